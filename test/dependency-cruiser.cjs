@@ -1,0 +1,41 @@
+const floors = require('./floors.cjs');
+
+const below = (names) => names.map((name) => `^src/${name}/`);
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    ...Object.entries(floors).map(([floor, allowed]) => ({
+      name: `floor-${floor.replace('/', '-')}`,
+      severity: 'error',
+      from: { path: `^src/${floor}/` },
+      to: { path: '^src/', pathNot: below([floor, ...allowed]) },
+    })),
+    {
+      name: 'pure-floors-use-no-node-io',
+      severity: 'error',
+      from: { path: '^src/(model|planner|status|report)/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'only-compose-names-adapters',
+      severity: 'error',
+      from: { path: '^src/cli/', pathNot: '^src/cli/compose\\.ts$' },
+      to: { path: '^src/(drivers|fabric|git|journal|ledger|lease|telemetry|clock)/' },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
+    { name: 'no-tests-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
+    {
+      name: 'no-undeclared-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+};

@@ -1,0 +1,22 @@
+/**
+ * The floors of `src/`, bottom up: a floor may import itself and the floors named beside it, nothing else of ours.
+ * `src/README.md` shows the same table for people; `test/architecture.test.ts` holds the two together.
+ */
+module.exports = {
+  model: [],
+  ports: ['model'],
+  documents: ['model', 'ports'],
+  planner: ['model'],
+  status: ['model'],
+  report: ['model'],
+  'drivers/simulator': ['model', 'ports'],
+  fabric: ['model', 'ports'],
+  git: ['model', 'ports'],
+  journal: ['model', 'ports'],
+  ledger: ['model', 'ports'],
+  lease: ['model', 'ports'],
+  telemetry: ['model', 'ports'],
+  clock: ['model', 'ports'],
+  reconcile: ['model', 'ports', 'documents', 'planner', 'status', 'report'],
+  server: ['model', 'ports', 'reconcile', 'report'],
+};
