@@ -21,7 +21,7 @@ module.exports = {
       name: 'only-compose-names-adapters',
       severity: 'error',
       from: { path: '^src/cli/', pathNot: '^src/cli/compose\\.ts$' },
-      to: { path: '^src/(drivers|fabric|git|journal|ledger|lease|telemetry|clock)/' },
+      to: { path: '^src/(drivers|git|journal|ledger|lease|clock)/' },
     },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
     { name: 'no-tests-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
