@@ -1,3 +1,5 @@
+import type { Problem } from '../model/index.js';
+
 /** One file of a commit. */
 export interface TreeFile {
   readonly path: string;
@@ -18,6 +20,15 @@ export interface SourceTree {
 
 /** How a commit stands to one that was reconciled before. */
 export type Relation = 'same' | 'ahead' | 'rewound' | 'unrelated';
+
+/** Thrown by {@link Source} and {@link StatusStore}; the message is the problem's. It never holds a credential or a server's page. */
+export class RepositoryError extends Error {
+  override readonly name = 'RepositoryError';
+
+  constructor(readonly problem: Problem) {
+    super(problem.message);
+  }
+}
 
 /**
  * The source of desired state. All failures are {@link RepositoryError} values thrown with a problem inside; nothing secret is in them.
