@@ -11,7 +11,7 @@ function documentedFloors(): Record<string, string[]> {
   const page = readFileSync(new URL('src/README.md', root), 'utf8');
   for (const [, folder, allowed] of page.matchAll(/^\| `([\w/]+)` \| .* \| ([^|]+) \|$/gm)) {
     if (folder === undefined || allowed === undefined || allowed === 'everything') continue;
-    rows[folder] = allowed === 'nothing' ? [] : allowed.split(', ');
+    rows[folder] = allowed.trim() === 'nothing' ? [] : allowed.trim().split(', ');
   }
   return rows;
 }

@@ -2,6 +2,8 @@ import type { Outcome, Plan } from '../model/index.js';
 
 /** What the journal keeps. An `intent` is on disk before its action starts, its `outcome` after it ended. */
 export type JournalEntry =
+  /** Another holder of the lease has begun; writers under an older token are shut out from here. */
+  | { readonly kind: 'fenced'; readonly holder: string }
   | { readonly kind: 'plan-started'; readonly plan: Plan }
   | {
       readonly kind: 'intent';

@@ -1,0 +1,3 @@
+export * from './frame.js';
+export * from './lock.js';
+export * from './replace.js';

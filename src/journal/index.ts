@@ -1,0 +1,2 @@
+export { openFileJournal } from './file.js';
+export { memoryJournal } from './memory.js';

@@ -1,0 +1,2 @@
+export { openFileLease } from './file.js';
+export { memoryLease } from './memory.js';

@@ -1,0 +1,2 @@
+export { openFileLedger } from './file.js';
+export { memoryLedger } from './memory.js';
