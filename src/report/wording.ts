@@ -1,0 +1,63 @@
+import type { Cause, Estimate, Move, Plan, Step } from '../model/index.js';
+import { bytesText, countText, downtimeText, percentText, secondsText } from './quantity.js';
+
+/** One sentence: why the planner wanted to change something. */
+export function causeSentence(cause: Cause): string {
+  switch (cause.kind) {
+    case 'load':
+      return `host ${cause.host}: ${cause.metric} at ${percentText(cause.value)}, above ${percentText(cause.threshold)} (load policy ${cause.policy})`;
+    case 'drain':
+      return `host ${cause.host} is drained for maintenance`;
+    case 'deploy':
+      return `machine ${cause.machine} runs nowhere yet`;
+    case 'placement':
+      return `machine ${cause.machine} is placed against ${cause.constraint}: ${cause.message}`;
+    case 'requested':
+      return `machine ${cause.machine}: ${cause.message}`;
+  }
+}
+
+/** `12 s, 16.0 GiB, 150 ms downtime`. */
+export function estimatePhrase(estimate: Estimate): string {
+  return `${secondsText(estimate.seconds)}, ${bytesText(estimate.bytes)}, ${downtimeText(estimate.downtimeMs)} downtime`;
+}
+
+/** The plan in one sentence. */
+export function summarySentence(plan: Plan): string {
+  const { moves, deployments, refusals } = plan.summary;
+  if (moves + deployments === 0) {
+    return refusals === 0 ? 'Nothing to do.' : `Nothing can be done: ${countText(refusals, 'change')} refused.`;
+  }
+  const parts = [countText(moves, 'move'), countText(deployments, 'deployment'), `${refusals} refused`];
+  return `${parts.join(', ')}; about ${estimatePhrase(plan.summary)}.`;
+}
+
+/** What the move is, beyond from and to. */
+export function moveNote(move: Move): string {
+  const notes = [
+    move.bypass ? 'bypass, moves on later' : '',
+    move.advice === 'Proceed' ? '' : `advice: ${move.advice}`,
+  ];
+  return notes.filter((note) => note !== '').join('; ');
+}
+
+/** One line for each wave: the kinds of its steps, and the machines that take them. */
+export function waveLines(plan: Plan): readonly string[] {
+  const steps = new Map<string, Step>(plan.steps.map((step) => [step.id, step]));
+  const machines = new Map<string, string>(plan.moves.map((move) => [move.id, move.machine]));
+  return plan.waves.map((wave) => {
+    const byKind = new Map<string, Set<string>>();
+    for (const id of wave) {
+      const step = steps.get(id);
+      if (step === undefined) continue;
+      const named = byKind.get(step.kind) ?? new Set<string>();
+      byKind.set(step.kind, named.add(machines.get(step.move) ?? step.move));
+    }
+    return [...byKind].map(([kind, names]) => `${kind} ${shortList([...names])}`).join(' · ');
+  });
+}
+
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(', ');
+  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
+}
