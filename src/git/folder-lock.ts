@@ -1,0 +1,55 @@
+import { promises as files } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { repositoryError } from './refuse.js';
+
+const POLL_MS = 25;
+
+/**
+ * Runs `work` while no other process that uses this function works in the same folder. A lock whose process is gone is broken;
+ * what it guards is a cache that can be made anew, so nothing depends on the lock when two hosts share the folder.
+ */
+export async function withFolderLock<T>(folder: string, patienceMs: number, work: () => Promise<T>): Promise<T> {
+  const lock = `${folder}.lock`;
+  const content = `${process.pid} ${randomUUID()}`;
+  const giveUpAt = performance.now() + patienceMs;
+  while (!(await take(lock, content))) {
+    await breakStale(lock);
+    if (performance.now() > giveUpAt) {
+      throw repositoryError('CacheBusy', `${lock} is held by another process`, { answer: 'wait' });
+    }
+    await sleep(POLL_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    await files.rm(lock, { force: true });
+  }
+}
+
+async function take(lock: string, content: string): Promise<boolean> {
+  try {
+    await files.writeFile(lock, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function breakStale(lock: string): Promise<void> {
+  const content = await files.readFile(lock, 'utf8').catch(() => '');
+  const pid = /^(\d+) \S/.exec(content)?.[1];
+  if (pid === undefined || isAlive(Number(pid))) return;
+  const now = await files.readFile(lock, 'utf8').catch(() => '');
+  if (now === content) await files.rm(lock, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
