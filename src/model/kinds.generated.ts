@@ -1,0 +1,1177 @@
+/* Generated from `schemas/` by `npm run generate`; do not edit. Fields that have a default are always there once a document is read. */
+
+/**
+ * The hosts behind one access switch. A host says by `spec.accessGroup` that it belongs to the group. Load is balanced inside a group first; moves across groups happen only when policy allows.
+ */
+export interface AccessGroup {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'AccessGroup';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * The switch and its way to the rest of the network.
+   */
+  readonly spec: {
+    /**
+     * Name of the access switch.
+     */
+    readonly switch: string;
+    /**
+     * Rate of the uplink in Mbit/s; 0: not limited.
+     */
+    readonly uplinkMbps: number;
+    /**
+     * Round trips from the group to named sites, used where nothing was measured.
+     *
+     * Items: One site.
+     */
+    readonly latencies: {
+      /**
+       * Name of the site; latency budgets name it too.
+       */
+      readonly site: string;
+      /**
+       * Round trip in milliseconds.
+       */
+      readonly ms: number;
+    }[];
+  };
+}
+
+/**
+ * Somebody’s consent to one plan, bound to its hash: a plan that comes out different needs a new one.
+ */
+export interface Approval {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'Approval';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Which plan, and who agrees.
+   */
+  readonly spec: {
+    /**
+     * Hash of the plan, as `berth plan` prints it.
+     */
+    readonly planHash: string;
+    /**
+     * Who agrees: name or address.
+     */
+    readonly approvedBy: string;
+    /**
+     * End of the consent (RFC 3339); none when absent.
+     */
+    readonly expiresAt?: string;
+  };
+}
+
+/**
+ * One set of hypervisor hosts that Berth reconciles: how to reach it, and what it may do at once. A repository holds at least one; with exactly one, the other documents need not name it.
+ */
+export interface Cluster {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'Cluster';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Driver, limits and rhythm.
+   */
+  readonly spec: {
+    /**
+     * Which driver speaks to the hypervisors.
+     */
+    readonly driver: 'simulator' | 'libvirt';
+    /**
+     * What the driver needs.
+     */
+    readonly connection: {
+      /**
+       * For the simulator: path in this repository of the file that says which hardware, machines and load exist. Keep it in a folder that starts with a dot: files there are not documents.
+       */
+      readonly scenario?: string;
+    };
+    /**
+     * Migrations that may run at once.
+     */
+    readonly limits: {
+      /**
+       * Migrations at once from or to one host.
+       */
+      readonly perHost: number;
+      /**
+       * Migrations at once from or to one access group.
+       */
+      readonly perGroup: number;
+      /**
+       * Migrations at once in the whole cluster.
+       */
+      readonly perCluster: number;
+    };
+    /**
+     * Seconds between two passes of the daemon.
+     */
+    readonly intervalSeconds: number;
+    /**
+     * Look and report, but change nothing.
+     */
+    readonly suspend: boolean;
+  };
+}
+
+/**
+ * A set of devices that can stand in for one another. A machine claims a device by class, never by address; any free device of the class on a host will do.
+ */
+export interface DeviceClass {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'DeviceClass';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Which devices, and how they can cross. Each list matches any device when it is empty.
+   */
+  readonly spec: {
+    /**
+     * `vf`: a virtual function of a NIC port · `function`: a whole PCIe function, such as a GPU.
+     */
+    readonly type: 'vf' | 'function';
+    /**
+     * PCI vendor ids, four hexadecimal digits.
+     *
+     * Items: One vendor id.
+     */
+    readonly vendors: string[];
+    /**
+     * PCI device ids, four hexadecimal digits.
+     *
+     * Items: One device id.
+     */
+    readonly devices: string[];
+    /**
+     * Kernel drivers that a device may be bound to.
+     *
+     * Items: One driver.
+     */
+    readonly drivers: string[];
+    /**
+     * Kinds of hardware.
+     *
+     * Items: One kind.
+     */
+    readonly categories: ('network' | 'gpu' | 'nvme' | 'fpga' | 'accelerator' | 'other')[];
+    /**
+     * Network that the port must be plugged into (see `Host` ports); any when absent.
+     */
+    readonly physicalNetwork?: string;
+    /**
+     * Strategies that devices of the class can take, best first. Default: all four for a `vf`; `hotplug` and `cold` for a `function`.
+     *
+     * Items: How a device crosses to another host. `vfio-live`: the device state goes along with memory · `failover`: a paravirtual NIC stands in during the move · `hotplug`: detach, move, attach · `cold`: stop, move, start.
+     */
+    readonly strategies?: ('vfio-live' | 'failover' | 'hotplug' | 'cold')[];
+  };
+}
+
+/**
+ * A hypervisor host. CPUs, memory and devices are discovered by the driver; written down is what cannot be seen from the host (its switch, its zone, the network behind a port), what is wanted of it (maintenance), and, under `expect`, facts that must be as written.
+ */
+export interface Host {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'Host';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Where the host stands and what is wanted of it.
+   */
+  readonly spec: {
+    /**
+     * AccessGroup of the host: the access switch that it is connected to.
+     */
+    readonly accessGroup: string;
+    /**
+     * Zone, the widest unit of spread; hosts without one are in the zone with the empty name.
+     */
+    readonly zone: string;
+    /**
+     * `cordon`: nothing new comes to the host · `drain`: what runs there leaves as well.
+     */
+    readonly maintenance: 'none' | 'cordon' | 'drain';
+    /**
+     * Capacity that is kept for the host itself and not handed out.
+     */
+    readonly reserved: {
+      /**
+       * CPUs (threads).
+       */
+      readonly cpus: number;
+      /**
+       * Memory in MiB.
+       */
+      readonly memoryMiB: number;
+    };
+    /**
+     * Ports of NICs: what is behind each.
+     *
+     * Items: One port (PF).
+     */
+    readonly ports: {
+      /**
+       * Network device of the port on the host.
+       */
+      readonly netdev: string;
+      /**
+       * Network that the port is plugged into; device classes ask for it.
+       */
+      readonly physicalNetwork: string;
+      /**
+       * Port of the access switch at the other end of the cable; empty when it is not known.
+       */
+      readonly switchPort: string;
+    }[];
+    /**
+     * Facts that the observation must agree with. Machines are checked against them before anything is observed.
+     */
+    readonly expect: {
+      /**
+       * CPU model as the hypervisor names it.
+       */
+      readonly cpuModel?: string;
+      /**
+       * CPUs (threads) of all cells, the isolated ones included.
+       */
+      readonly cpus?: number;
+      /**
+       * CPUs kept from the scheduler of the host, all cells.
+       */
+      readonly isolatedCpus?: number;
+      /**
+       * Memory of all cells in MiB, hugepages included.
+       */
+      readonly memoryMiB?: number;
+      /**
+       * Number of NUMA cells.
+       */
+      readonly numaNodes?: number;
+      /**
+       * A PTP hardware clock is present and synchronised.
+       */
+      readonly ptp?: boolean;
+      /**
+       * Rate of the migration network in MiB/s, each way.
+       */
+      readonly migrationMibps?: number;
+      /**
+       * Virtual functions of all ports.
+       */
+      readonly vfs?: number;
+    };
+  };
+}
+
+/**
+ * When a host is too full and where its machines may go: a host above `high` for the held windows gives machines to hosts below `low`, in its own access group first, and both end below `high`.
+ */
+export interface LoadPolicy {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'LoadPolicy';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Thresholds, windows and brakes.
+   */
+  readonly spec: {
+    /**
+     * Which hosts: those that match every part that is written. All hosts when absent.
+     */
+    readonly hosts?: {
+      /**
+       * Any of these hosts; each must exist.
+       *
+       * Items: Lower-case letters, digits and dashes, at most 63 (a DNS label).
+       */
+      readonly names?: string[];
+      /**
+       * Any of these access groups; each must exist.
+       *
+       * Items: Lower-case letters, digits and dashes, at most 63 (a DNS label).
+       */
+      readonly accessGroups?: string[];
+      /**
+       * Labels that a host must carry, with these values.
+       */
+      readonly matchLabels?: {
+        readonly [k: string]: string;
+      };
+    };
+    /**
+     * One entry a metric.
+     *
+     * Items: Thresholds of one metric, as shares of the host (0.8 is 80 %).
+     */
+    readonly thresholds: {
+      /**
+       * What is measured.
+       */
+      readonly metric: 'cpu' | 'memory' | 'network' | 'cpu-delay' | 'vf-packets';
+      /**
+       * A host above it is a source. Ratio, 0 to 1.
+       */
+      readonly high: number;
+      /**
+       * A host below it can be a target. Ratio, 0 to 1, less than `high`.
+       */
+      readonly low: number;
+    }[];
+    /**
+     * Length of the window that a mean is taken over, in seconds.
+     */
+    readonly windowSeconds: number;
+    /**
+     * Windows in a row above `high` before anything moves.
+     */
+    readonly holdWindows: number;
+    /**
+     * A machine that moved is left alone for this many seconds.
+     */
+    readonly cooldownSeconds: number;
+    /**
+     * Least drop of the excess load of the host, as a ratio of its capacity, that is worth a move.
+     */
+    readonly minimumGain: number;
+    /**
+     * Whether machines may go to another access group: `when-needed`, that is when no host of their own group can take them, or `never`.
+     */
+    readonly crossGroup: 'when-needed' | 'never';
+    /**
+     * Most moves that one plan makes for this policy.
+     */
+    readonly maxMoves: number;
+    /**
+     * Measure, but move nothing for this policy.
+     */
+    readonly suspend: boolean;
+  };
+}
+
+/**
+ * How machines are moved: strategies, how many at once, deadlines, maintenance windows, approval and the blast radius. The policy without a selector holds for all machines that no other policy selects; without any, the defaults below hold.
+ */
+export interface MigrationPolicy {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'MigrationPolicy';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * How machines are moved.
+   */
+  readonly spec: {
+    /**
+     * Machines that the policy is for; all others when absent.
+     */
+    readonly selector?: {
+      /**
+       * Labels that a machine must carry, with these values.
+       */
+      readonly matchLabels?: {
+        readonly [k: string]: string;
+      };
+      /**
+       * Any of these roles.
+       *
+       * Items: Letters, digits and dashes, starting with a letter.
+       */
+      readonly roles?: string[];
+      /**
+       * Any of these machines; each must exist.
+       *
+       * Items: Lower-case letters, digits and dashes, at most 63 (a DNS label).
+       */
+      readonly names?: string[];
+    };
+    /**
+     * Strategies that may be used at all. Default: all.
+     *
+     * Items: How a device crosses to another host. `vfio-live`: the device state goes along with memory · `failover`: a paravirtual NIC stands in during the move · `hotplug`: detach, move, attach · `cold`: stop, move, start.
+     */
+    readonly strategies?: ('vfio-live' | 'failover' | 'hotplug' | 'cold')[];
+    /**
+     * Migrations at once. Default: the limits of the cluster.
+     */
+    readonly parallel?: {
+      /**
+       * Migrations at once from or to one host.
+       */
+      readonly perHost?: number;
+      /**
+       * Migrations at once from or to one access group.
+       */
+      readonly perGroup?: number;
+      /**
+       * Migrations at once in the whole cluster.
+       */
+      readonly perCluster?: number;
+    };
+    /**
+     * Rate of one migration in MiB/s; 0: as fast as the network carries.
+     */
+    readonly bandwidthMibps: number;
+    /**
+     * When a step counts as hung.
+     */
+    readonly deadlines: {
+      /**
+       * Seconds that every migration may take.
+       */
+      readonly baseSeconds: number;
+      /**
+       * Seconds more for each GiB of memory.
+       */
+      readonly secondsPerGiB: number;
+      /**
+       * Seconds that every other step may take.
+       */
+      readonly stepSeconds: number;
+    };
+    /**
+     * A reservation that was not used after this many seconds counts as left behind.
+     */
+    readonly reservationTtlSeconds: number;
+    /**
+     * Seconds that the source host forwards traffic to the new place after a move.
+     */
+    readonly forwardSeconds: number;
+    /**
+     * When moves may start (UTC); always when there is none.
+     *
+     * Items: One window.
+     */
+    readonly windows: {
+      /**
+       * Start of the window: minute, hour, day of month, month, day of week.
+       */
+      readonly cron: string;
+      /**
+       * Length in minutes.
+       */
+      readonly durationMinutes: number;
+    }[];
+    /**
+     * `required`: a plan waits for an Approval of its hash.
+     */
+    readonly approval: 'none' | 'required';
+    /**
+     * A plan that moves more than this is not applied.
+     */
+    readonly blastRadius: {
+      /**
+       * Moves in one plan.
+       */
+      readonly maxMoves: number;
+      /**
+       * Share of the machines of the cluster in one plan, in percent.
+       */
+      readonly maxSharePercent: number;
+    };
+    /**
+     * A plan older than this many seconds is not applied any more.
+     */
+    readonly planTtlSeconds: number;
+    /**
+     * Move none of these machines.
+     */
+    readonly suspend: boolean;
+  };
+}
+
+/**
+ * Where machines may run, with respect to each other and to hosts. Rules are hard: a plan keeps them at every moment of every move.
+ */
+export interface PlacementPolicy {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'PlacementPolicy';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Machines and at least one rule for them.
+   */
+  readonly spec: {
+    /**
+     * Machines that the rules are for.
+     */
+    readonly selector: {
+      /**
+       * Labels that a machine must carry, with these values.
+       */
+      readonly matchLabels?: {
+        readonly [k: string]: string;
+      };
+      /**
+       * Any of these roles.
+       *
+       * Items: Letters, digits and dashes, starting with a letter.
+       */
+      readonly roles?: string[];
+      /**
+       * Any of these machines; each must exist.
+       *
+       * Items: Lower-case letters, digits and dashes, at most 63 (a DNS label).
+       */
+      readonly names?: string[];
+    };
+    /**
+     * Together.
+     */
+    readonly affinity?: {
+      /**
+       * What "together" and "apart" mean: the host, the hosts behind one access switch, or the zone.
+       */
+      readonly topology: 'host' | 'accessGroup' | 'zone';
+    };
+    /**
+     * Apart: no two of them share one.
+     */
+    readonly antiAffinity?: {
+      /**
+       * What "together" and "apart" mean: the host, the hosts behind one access switch, or the zone.
+       */
+      readonly topology: 'host' | 'accessGroup' | 'zone';
+    };
+    /**
+     * Evenly spread: the fullest and the emptiest unit differ by at most `maxSkew` machines.
+     */
+    readonly spread?: {
+      /**
+       * What "together" and "apart" mean: the host, the hosts behind one access switch, or the zone.
+       */
+      readonly topology: 'host' | 'accessGroup' | 'zone';
+      /**
+       * Largest difference in machines.
+       */
+      readonly maxSkew: number;
+    };
+    /**
+     * Only on these hosts.
+     */
+    readonly pin?: {
+      /**
+       * Names of hosts; each must exist.
+       *
+       * Items: Lower-case letters, digits and dashes, at most 63 (a DNS label).
+       */
+      readonly hosts: string[];
+    };
+    /**
+     * Never on these hosts.
+     */
+    readonly ban?: {
+      /**
+       * Names of hosts; each must exist.
+       *
+       * Items: Lower-case letters, digits and dashes, at most 63 (a DNS label).
+       */
+      readonly hosts: string[];
+    };
+    /**
+     * Only where the round trip to a site is short enough.
+     */
+    readonly latency?: {
+      /**
+       * Name of the site.
+       */
+      readonly site: string;
+      /**
+       * Longest round trip in milliseconds.
+       */
+      readonly maxMs: number;
+    };
+  };
+}
+
+/**
+ * The configuration of a switch port for one device of one machine: it is applied to the target’s port before a move and removed from the source’s port after it.
+ */
+export interface PortProfile {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'PortProfile';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Settings of the switch port.
+   */
+  readonly spec: {
+    /**
+     * Untagged VLAN; none when absent.
+     */
+    readonly vlan?: number;
+    /**
+     * Tagged VLANs that pass.
+     *
+     * Items: VLAN id.
+     */
+    readonly trunk: number[];
+    /**
+     * Names of access lists on the switch, in order.
+     *
+     * Items: Name of one access list.
+     */
+    readonly acl: string[];
+    /**
+     * Limit of the rate in Mbit/s; 0: none.
+     */
+    readonly rateMbps: number;
+  };
+}
+
+/**
+ * What machines of one role need unless they say otherwise. The 5G roles are built in: DU, CU-UP, CU-CP, UPF, AMF, SMF, PCF, AUSF, NRF, NSSF, NEF, UDM, UDR, AF and PFCP. A document of the same name replaces the built-in profile: only what it writes holds.
+ */
+export interface RoleProfile {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'RoleProfile';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name of the role, such as `DU`. The name of a built-in role overrides it.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Defaults for machines of the role.
+   */
+  readonly spec: {
+    /**
+     * Size of the memory pages in KiB; 0: ordinary pages.
+     */
+    readonly hugepageSizeKiB: 0 | 2048 | 1048576;
+    /**
+     * CPUs are taken from those kept from the host’s scheduler.
+     */
+    readonly isolatedCpus: boolean;
+    /**
+     * Only hosts with a synchronised PTP hardware clock.
+     */
+    readonly ptp: boolean;
+    /**
+     * All CPUs and memory in one NUMA cell.
+     */
+    readonly numaPinned: boolean;
+    /**
+     * Devices must be on the NUMA cell of the machine.
+     */
+    readonly numaLocalDevices: boolean;
+    /**
+     * Names of the claims that machines of the role have; a machine without one of them gets a warning.
+     *
+     * Items: Lower-case letters, digits and dashes, at most 63 (a DNS label).
+     */
+    readonly devices: string[];
+    /**
+     * Strategies that are allowed, best first.
+     *
+     * Items: How a device crosses to another host. `vfio-live`: the device state goes along with memory · `failover`: a paravirtual NIC stands in during the move · `hotplug`: detach, move, attach · `cold`: stop, move, start.
+     */
+    readonly strategies: ('vfio-live' | 'failover' | 'hotplug' | 'cold')[];
+    /**
+     * Strategies that are allowed as well when the migration policy of the machine has maintenance windows.
+     *
+     * Items: How a device crosses to another host. `vfio-live`: the device state goes along with memory · `failover`: a paravirtual NIC stands in during the move · `hotplug`: detach, move, attach · `cold`: stop, move, start.
+     */
+    readonly windowStrategies: ('vfio-live' | 'failover' | 'hotplug' | 'cold')[];
+    /**
+     * Longest pause in a move in milliseconds.
+     */
+    readonly maxDowntimeMs: number;
+    /**
+     * What a second of downtime costs against that of other roles; 1 is an ordinary machine.
+     */
+    readonly migrationWeight: number;
+    /**
+     * Machines of the role with the same value of the label `app` are kept apart by this unit.
+     */
+    readonly replicasApart: 'none' | 'host' | 'accessGroup' | 'zone';
+  };
+}
+
+/**
+ * A machine that shall run. Without `host` it is placed and moved by policy; with it, it is pinned. A machine that runs nowhere is deployed; nothing is ever deleted because its document went away.
+ */
+export interface VirtualMachine {
+  /**
+   * Version of this format.
+   */
+  readonly apiVersion: 'berth/v1alpha1';
+  /**
+   * Kind of the document.
+   */
+  readonly kind: 'VirtualMachine';
+  /**
+   * What the document is called and how it can be found.
+   */
+  readonly metadata: {
+    /**
+     * Name, unique among the documents of one kind and cluster.
+     */
+    readonly name: string;
+    /**
+     * Cluster that the document belongs to. Needed only in a repository with several clusters; a DeviceClass, PortProfile or RoleProfile without it serves all of them.
+     */
+    readonly cluster?: string;
+    /**
+     * Free marks by which selectors find the document.
+     */
+    readonly labels?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Notes for Berth and for people. Berth reads `berth/requested-at` (on a Cluster: reconcile now; any new value will do) and `berth/prune`.
+     */
+    readonly annotations?: {
+      readonly [k: string]: string;
+    };
+  };
+  /**
+   * Resources, devices and limits.
+   */
+  readonly spec: {
+    /**
+     * Virtual CPUs.
+     */
+    readonly vcpus: number;
+    /**
+     * Memory in MiB (8 GiB are 8192).
+     */
+    readonly memoryMiB: number;
+    /**
+     * Size of the memory pages in KiB: 2048 (2 MiB) or 1048576 (1 GiB); 0: ordinary pages. Default: from the role, else 0.
+     */
+    readonly hugepageSizeKiB?: 0 | 2048 | 1048576;
+    /**
+     * Its CPUs are taken from those kept from the host’s scheduler. Default: from the role, else false.
+     */
+    readonly isolatedCpus?: boolean;
+    /**
+     * Runs only where a PTP hardware clock is synchronised. Default: from the role, else false.
+     */
+    readonly ptp?: boolean;
+    /**
+     * All CPUs and memory must fit into one NUMA cell. Default: from the role, else false.
+     */
+    readonly numaPinned?: boolean;
+    /**
+     * Role, built in (such as `DU`, `CU-UP`, `AMF`) or a RoleProfile: it gives defaults.
+     */
+    readonly role?: string;
+    /**
+     * Host that the machine is pinned to; the planner chooses when absent.
+     */
+    readonly host?: string;
+    /**
+     * Devices that the machine owns directly, one claim each.
+     *
+     * Items: A claim on one device.
+     */
+    readonly devices: {
+      /**
+       * Name of the claim, unique in the machine.
+       */
+      readonly name: string;
+      /**
+       * DeviceClass of the device.
+       */
+      readonly class: string;
+      /**
+       * PortProfile that the switch port gets; none when absent.
+       */
+      readonly portProfile?: string;
+      /**
+       * MAC address of the device. It goes with the machine. Default: chosen at the first start and kept.
+       */
+      readonly mac?: string;
+      /**
+       * PCI address inside the guest, kept over moves so that the NIC keeps its name. Default: chosen at the first start and kept.
+       */
+      readonly guestAddress?: string;
+      /**
+       * VLAN that the port puts the traffic of the VF into; none when absent.
+       */
+      readonly vlan?: number;
+      /**
+       * Priority in the VLAN tag.
+       */
+      readonly qos: number;
+      /**
+       * The guest may change its own address and listen to all traffic of the VF.
+       */
+      readonly trust: boolean;
+      /**
+       * Frames with a foreign source address are dropped.
+       */
+      readonly spoofCheck: boolean;
+      /**
+       * Guaranteed rate of sending in Mbit/s.
+       */
+      readonly minTxMbps: number;
+      /**
+       * Limit of the rate of sending in Mbit/s; 0: none.
+       */
+      readonly maxTxMbps: number;
+      /**
+       * Link as the guest sees it.
+       */
+      readonly linkState: 'auto' | 'enable' | 'disable';
+      /**
+       * The device must be on the NUMA cell of the machine. Default: from the role, else false.
+       */
+      readonly numaLocal?: boolean;
+    }[];
+    /**
+     * Disks.
+     *
+     * Items: One disk.
+     */
+    readonly disks: {
+      /**
+       * Name of the disk, unique in the machine.
+       */
+      readonly name: string;
+      /**
+       * Size in GiB.
+       */
+      readonly sizeGiB: number;
+      /**
+       * `shared`: every host reaches it · `local`: it lies on the host, and is copied in a move.
+       */
+      readonly storage: 'shared' | 'local';
+    }[];
+    /**
+     * Longest pause in a move in milliseconds. Default: from the role, else 500.
+     */
+    readonly maxDowntimeMs?: number;
+    /**
+     * Longest round trips to named sites.
+     *
+     * Items: One budget.
+     */
+    readonly latencyBudgets: {
+      /**
+       * Name of the site.
+       */
+      readonly site: string;
+      /**
+       * Longest round trip in milliseconds.
+       */
+      readonly maxMs: number;
+    }[];
+    /**
+     * Strategies that the machine allows, best first; the role and the migration policy can only take some away. Default: those of the role, else all.
+     *
+     * Items: How a device crosses to another host. `vfio-live`: the device state goes along with memory · `failover`: a paravirtual NIC stands in during the move · `hotplug`: detach, move, attach · `cold`: stop, move, start.
+     */
+    readonly strategies?: ('vfio-live' | 'failover' | 'hotplug' | 'cold')[];
+    /**
+     * Leave the machine where it is.
+     */
+    readonly suspend: boolean;
+  };
+}
+
+/** Any document. */
+export type AnyDocument =
+  | AccessGroup
+  | Approval
+  | Cluster
+  | DeviceClass
+  | Host
+  | LoadPolicy
+  | MigrationPolicy
+  | PlacementPolicy
+  | PortProfile
+  | RoleProfile
+  | VirtualMachine;
+
+/** Name of a kind. */
+export type Kind = AnyDocument['kind'];
