@@ -1,0 +1,138 @@
+import type { FailureCode, Measured } from '../../model/index.js';
+import type { Clock } from '../../ports/index.js';
+import { finishMigration } from './migration.js';
+import { elapse, isSending, msToBoundary } from './precopy.js';
+import type { Scenario } from './scenario.js';
+import { hostOf, machineOn, putMachine, type ClusterState, type Migration } from './state.js';
+import type { StateFile } from './state-file.js';
+import { settlePresence } from './presence.js';
+
+/** How a migration ended, for whoever watches it. */
+export interface MigrationEnd {
+  /** Null: the machine has arrived. */
+  readonly failure: FailureCode | null;
+  readonly message: string;
+  readonly measured: Measured;
+}
+
+/** Something that happened in the cluster: the same seed gives the same list. */
+export interface ClusterEvent {
+  readonly at: number;
+  readonly message: string;
+}
+
+/** The simulated hardware: it lives on when a controller dies, and time passes in it whether anybody looks or not. */
+export class SimulatedCluster {
+  readonly #file: StateFile | null;
+  readonly #onEvent: (event: ClusterEvent) => void;
+  readonly #ends = new Map<number, MigrationEnd>();
+  #state: ClusterState;
+
+  constructor(
+    readonly scenario: Scenario,
+    state: ClusterState,
+    readonly clock: Clock,
+    file: StateFile | null,
+    onEvent: (event: ClusterEvent) => void,
+  ) {
+    this.#state = state;
+    this.#file = file;
+    this.#onEvent = onEvent;
+  }
+
+  /** What is now. Nobody but the cluster may change it. */
+  look(): Readonly<ClusterState> {
+    this.#catchUp();
+    return this.#state;
+  }
+
+  /** Lets an effect happen now, and keeps it. */
+  change<T>(effect: (state: ClusterState) => T): T {
+    this.#catchUp();
+    const result = effect(this.#state);
+    this.#keep();
+    return result;
+  }
+
+  tell(message: string): void {
+    this.#onEvent({ at: this.#state.at, message });
+  }
+
+  /** The end of a migration that was begun here; told once. */
+  takeEnd(id: number): MigrationEnd | undefined {
+    const end = this.#ends.get(id);
+    this.#ends.delete(id);
+    return end;
+  }
+
+  /** Notes that a migration ended and how it went. */
+  end(migration: Migration, failure: FailureCode | null, message: string): void {
+    const measured = {
+      seconds: (this.#state.at - migration.startedAt) / 1000,
+      bytes: Math.round(migration.copy.sentMiB * 2 ** 20),
+      downtimeMs: migration.copy.downtimeMs,
+    };
+    this.#ends.set(migration.id, { failure, message, measured });
+    this.tell(`migration of ${migration.machine} from ${migration.from} to ${migration.to}: ${message}`);
+  }
+
+  /** Milliseconds until something changes in a migration by itself. */
+  msToBoundary(migration: Migration): number {
+    return msToBoundary(migration.copy, rateMibps(this.#state, migration));
+  }
+
+  #catchUp(): void {
+    const changed = this.#file?.reload();
+    if (changed != null) this.#state = changed;
+    const now = Math.max(this.clock.now(), this.#state.at);
+    let landed = false;
+    while (this.#state.at < now) {
+      const { migrations } = this.#state;
+      const next = Math.min(...migrations.map((migration) => this.msToBoundary(migration)));
+      const ms = Math.min(next, now - this.#state.at);
+      const rates = new Map(migrations.map((migration) => [migration.id, rateMibps(this.#state, migration)]));
+      this.#state.migrations = migrations.map((migration) => ({
+        ...migration,
+        copy: elapse(migration.copy, rates.get(migration.id) ?? 0, ms, migration.firstRoundMiB),
+      }));
+      this.#state.at = next < now - this.#state.at ? this.#state.at + ms : now;
+      landed = this.#settleMigrations() || landed;
+    }
+    this.#state.forwards = this.#state.forwards.filter((forward) => forward.expiresAt > now);
+    if (landed) this.#keep();
+  }
+
+  #settleMigrations(): boolean {
+    let landed = false;
+    for (const migration of this.#state.migrations) {
+      const source = machineOn(this.#state, migration.from, migration.machine);
+      const { kind } = migration.copy.phase;
+      if ((kind === 'stopping' || kind === 'switching') && source?.state === 'running') {
+        putMachine(this.#state, { ...source, state: 'paused' });
+      }
+      if (kind !== 'finished') continue;
+      finishMigration(this.#state, migration);
+      settlePresence(this.#state);
+      this.end(migration, null, 'arrived');
+      landed = true;
+    }
+    return landed;
+  }
+
+  #keep(): void {
+    settlePresence(this.#state);
+    this.#file?.write(this.scenario, this.#state);
+  }
+}
+
+/** What a migration gets of the network in MiB/s: senders share their host's rate evenly, and so do receivers. */
+function rateMibps(state: ClusterState, migration: Migration): number {
+  const sending = state.migrations.filter((other) => isSending(other.copy) || other.id === migration.id);
+  const out = sending.filter((other) => other.from === migration.from).length;
+  const into = sending.filter((other) => other.to === migration.to).length;
+  const rates = [
+    (hostOf(state, migration.from)?.migrationMibps ?? 0) / out,
+    (hostOf(state, migration.to)?.migrationMibps ?? 0) / into,
+  ];
+  return Math.min(...rates, migration.bandwidthMibps > 0 ? migration.bandwidthMibps : Infinity);
+}
