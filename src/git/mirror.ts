@@ -69,18 +69,23 @@ export function openMirror(
     }
   }
 
-  const cloneAnew = (): Promise<string> => replace((gitdir) => fetchBranch({ transport, gitdir, ref, depth: 1 }));
+  const look = async (): Promise<Seen | null> => {
+    const remote = await remoteRefs(transport, 'git-upload-pack');
+    const tip = remote.refs.get(ref);
+    return tip === undefined ? null : { transport, ref, remote, tip };
+  };
+  const cloneAnew = (seen: Seen): Promise<string> => replace((gitdir) => fetchBranch({ ...seen, gitdir, depth: 1 }));
 
-  async function update(tip: string): Promise<string> {
+  async function update(seen: Seen): Promise<string> {
     const objects = await current();
-    if (objects === null || (await countPacks(objects.gitdir)) > MAX_PACKS) return cloneAnew();
+    if (objects === null || (await countPacks(objects.gitdir)) > MAX_PACKS) return cloneAnew(seen);
     const have = await readRef(objects.gitdir, ref).catch(() => null);
-    if (have === tip) return tip;
+    if (have === seen.tip) return have;
     try {
-      return await fetchBranch({ transport, gitdir: objects.gitdir, ref, depth: have === null ? 1 : null });
+      return await fetchBranch({ ...seen, gitdir: objects.gitdir, depth: have === null ? 1 : null });
     } catch (error) {
       // Either the server or this cache is damaged; a clone tells which.
-      if (error instanceof RepositoryError && error.problem.code === 'BadServerAnswer') return cloneAnew();
+      if (error instanceof RepositoryError && error.problem.code === 'BadServerAnswer') return cloneAnew(seen);
       throw error;
     }
   }
@@ -97,15 +102,16 @@ export function openMirror(
     branch,
     objects,
     refresh: async () => {
-      const tip = (await remoteRefs(transport, 'git-upload-pack')).refs.get(ref);
-      return tip === undefined ? null : locked(() => update(tip));
+      const seen = await look();
+      return seen === null ? null : locked(() => update(seen));
     },
     deepen: async () => {
       const here = await objects();
       const depth = DEPTHS[deepened++];
       if (depth === undefined || (await here.shallow()).size === 0) return false;
-      await locked(() => fetchBranch({ transport, gitdir: here.gitdir, ref, depth }));
-      return true;
+      const seen = await look();
+      if (seen !== null) await locked(() => fetchBranch({ ...seen, gitdir: here.gitdir, depth }));
+      return seen !== null;
     },
     swap: async ({ from, to, objects: written, oids }) => {
       const outcome = await sendPack(transport, { ref, from, to }, await written.pack(oids));
@@ -113,9 +119,16 @@ export function openMirror(
         await locked(() => git.writeRef({ fs, gitdir: written.gitdir, ref, value: to, force: true }));
       return outcome;
     },
-    repair: () => locked(async () => (await cloneAnew()) !== ''),
+    repair: async () => {
+      const seen = await look();
+      if (seen !== null) await locked(() => cloneAnew(seen));
+      return seen !== null;
+    },
   };
 }
+
+/** The branch as the remote advertised it. */
+type Seen = Omit<Parameters<typeof fetchBranch>[0], 'gitdir' | 'depth'>;
 
 async function countPacks(gitdir: string): Promise<number> {
   const names = await files.readdir(join(gitdir, 'objects/pack')).catch(() => []);
