@@ -1,0 +1,48 @@
+import { problem, type Problem } from '../model/index.js';
+import { FencedOut, JournalDamage, RepositoryError } from '../ports/index.js';
+import { EXIT, type ExitCode } from './exit.js';
+import { Failure } from './failure.js';
+import { redact } from './redact.js';
+import type { Terminal } from './terminal.js';
+
+/** Says on stderr what went wrong and what to do, and answers with the exit code. */
+export function reportFailure(error: unknown, terminal: Terminal, verbose: boolean, errorCode: ExitCode): ExitCode {
+  const { problems, exitCode } = explain(error, errorCode);
+  for (const one of problems) terminal.err(`${redact(failureText(one))}\n`);
+  if (verbose && error instanceof Error) terminal.err(`${redact(error.stack ?? '')}\n`);
+  return exitCode;
+}
+
+interface Explained {
+  readonly problems: readonly Problem[];
+  readonly exitCode: ExitCode;
+}
+
+function explain(error: unknown, errorCode: ExitCode): Explained {
+  if (error instanceof Failure)
+    return { problems: error.problems, exitCode: error.exitCode === EXIT.error ? errorCode : error.exitCode };
+  if (error instanceof RepositoryError) return { problems: [error.problem], exitCode: errorCode };
+  if (error instanceof FencedOut || (error instanceof Error && error.name === 'Locked'))
+    return { problems: [problem({ code: 'Locked', message: error.message })], exitCode: EXIT.locked };
+  const message = error instanceof Error ? error.message : String(error);
+  const known = error instanceof JournalDamage || (error instanceof Error && KNOWN.has(error.name));
+  if (known) return { problems: [problem({ code: 'DamagedState', message })], exitCode: errorCode };
+  return {
+    problems: [
+      problem({
+        code: 'Unexpected',
+        message: `unexpected error: ${message}`,
+        hint: 'This is a bug of berth. Run the command again with --verbose for details.',
+      }),
+    ],
+    exitCode: errorCode,
+  };
+}
+
+/** Errors of adapters whose messages say what to do; this floor does not know their classes. */
+const KNOWN = new Set(['FileDamage', 'SimulatorStateDamage']);
+
+function failureText({ message, place, hint }: Problem): string {
+  const where = place === null ? '' : `${place.file}:${place.line}:${place.column}: `;
+  return `berth: ${where}${message}${hint === '' ? '' : `\n  ${hint}`}`;
+}
