@@ -12,6 +12,12 @@ module.exports = {
       to: { path: '^src/', pathNot: below([floor, ...allowed]) },
     })),
     {
+      name: 'replay-is-independent-of-the-planner',
+      severity: 'error',
+      from: { path: '^src/planner/replay/' },
+      to: { path: '^src/', pathNot: '^src/(model|planner/replay)/' },
+    },
+    {
       name: 'pure-floors-use-no-node-io',
       severity: 'error',
       from: { path: '^src/(model|planner|status|report)/' },
