@@ -9,7 +9,7 @@ module.exports = {
   planner: ['model'],
   status: ['model'],
   report: ['model'],
-  'drivers/simulator': ['model', 'ports'],
+  'drivers/simulator': ['model', 'ports', 'documents'],
   git: ['model', 'ports'],
   durable: [],
   journal: ['model', 'ports', 'durable'],

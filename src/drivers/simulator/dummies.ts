@@ -1,5 +1,5 @@
 import { done, type Bdf, type Dummy, type HypervisorAction, type Outcome } from '../../model/index.js';
-import { deviceRefusal, epochRefusal, macRefusal, refuse } from './refusals.js';
+import { carriedRefusal, deviceRefusal, epochRefusal, refuse } from './refusals.js';
 import { deviceOn, freeDevice, setVf, type ClusterState } from './state.js';
 
 type Of<K extends HypervisorAction['kind']> = Extract<HypervisorAction, { readonly kind: K }>;
@@ -16,7 +16,7 @@ export function commission(state: ClusterState, action: Of<'commission'>, epoch:
       : refuse('MachineExists', `host ${host} has a dummy ${dummy} for ${there.reservation} already`);
   }
   for (const device of devices) {
-    const refusal = deviceRefusal(state, host, device, dummy) ?? macRefusal(state, host, device, mac);
+    const refusal = deviceRefusal(state, host, device, dummy) ?? carriedRefusal(state, { host, device }, mac, null);
     if (refusal !== null) return refusal;
   }
   const standing: Dummy = {
@@ -44,7 +44,7 @@ export function decommission(state: ClusterState, action: Of<'decommission'>): O
 /** Takes a dummy away without a word, as `kill -9` on its process does. */
 export function dropDummy(state: ClusterState, dummy: Dummy): void {
   state.dummies = state.dummies.filter((other) => other !== dummy);
-  for (const device of dummy.devices) freeDevice(state, dummy.host, device);
+  for (const device of dummy.devices) freeDevice(state, dummy.host, device, dummy.mac);
 }
 
 function sameDevices(left: readonly Bdf[], right: readonly Bdf[]): boolean {

@@ -4,7 +4,7 @@ import type { HostInput, LoadInput, MachineInput, NicInput, Scenario, ScenarioIn
 import type { SimulatedMachine } from './state.js';
 
 /** How long calls take when a scenario does not say, in milliseconds. */
-const DURATIONS_MS: Readonly<Record<string, number>> = {
+export const DURATIONS_MS: Readonly<Record<string, number>> = {
   observe: 20,
   commission: 800,
   decommission: 300,

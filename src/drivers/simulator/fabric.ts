@@ -1,6 +1,6 @@
 import {
+  deviceKey,
   done,
-  IDLE_VF,
   isActive,
   type FabricAction,
   type Forward,
@@ -10,8 +10,8 @@ import {
 import type { ActionContext, Fabric } from '../../ports/index.js';
 import type { Connection } from './connection.js';
 import type { Effect } from './effect.js';
-import { epochRefusal, macRefusal, refuse } from './refusals.js';
-import { deviceOn, setVf, type ClusterState } from './state.js';
+import { epochRefusal, preparedRefusal, refuse } from './refusals.js';
+import { deviceOn, forgetPreparation, setVf, type ClusterState } from './state.js';
 
 type Of<K extends FabricAction['kind']> = Extract<FabricAction, { readonly kind: K }>;
 
@@ -73,10 +73,15 @@ function changeVf(state: ClusterState, action: Of<'set-vf' | 'reset-vf'>, epoch:
   const found = deviceOn(state, host, device);
   if (found === undefined) return refuse('DeviceMissing', `host ${host} has no device ${device}`);
   if (found.function.kind !== 'vf') return refuse('NotSupported', `${device} of host ${host} is no VF`);
-  const attributes = action.kind === 'set-vf' ? action.attributes : IDLE_VF;
-  const refusal = epochRefusal(state, host, [device], epoch) ?? macRefusal(state, host, device, attributes.adminMac);
+  const { adminMac } = action.attributes;
+  const refusal =
+    epochRefusal(state, host, [device], epoch) ??
+    (adminMac === null ? null : preparedRefusal(state, { host, device }, adminMac, action.machine));
   if (refusal !== null) return refusal;
-  setVf(state, host, device, attributes);
+  setVf(state, host, device, action.attributes);
+  forgetPreparation(state, host, device);
+  if (action.kind === 'set-vf')
+    state.preparedFor = { ...state.preparedFor, [deviceKey({ host, device })]: action.machine };
   return done(`${device} of ${host} is set`);
 }
 

@@ -37,7 +37,7 @@ export function detach(state: ClusterState, action: Of<'detach'>, epoch: number 
   if (!machine.answersUnplug) {
     return stall(refuse('UnplugIgnored', `the guest of ${machine.name} did not let go of ${action.device}`));
   }
-  freeDevice(state, action.host, action.device);
+  freeDevice(state, action.host, action.device, held.mac);
   putMachine(state, { ...machine, assignments: machine.assignments.filter((assignment) => assignment !== held) });
   return done(`${machine.name} let go of ${action.device}`);
 }
@@ -120,7 +120,7 @@ export function undefine(state: ClusterState, action: Of<'undefine'>): Outcome {
 
 /** Ends a machine's life on its host, as stopping it and losing its process both do. */
 export function halt(state: ClusterState, machine: SimulatedMachine): void {
-  for (const { device } of machine.assignments) freeDevice(state, machine.host, device);
+  for (const { device, mac } of machine.assignments) freeDevice(state, machine.host, device, mac);
   putMachine(state, { ...machine, state: 'stopped', assignments: [], staged: [] });
 }
 

@@ -82,7 +82,7 @@ export function finishMigration(state: ClusterState, migration: Migration): void
   state.migrations = state.migrations.filter((other) => other.id !== migration.id);
   if (source === undefined || target === undefined)
     throw new Error(`migration ${migration.id} lost its machine ${name}`);
-  for (const { device } of source.assignments) freeDevice(state, from, device);
+  for (const { device, mac } of source.assignments) freeDevice(state, from, device, mac);
   dropMachine(state, from, name);
   putMachine(state, { ...target, state: 'running' });
   carryAddresses(state, to, migration.devices);

@@ -2,6 +2,7 @@ import {
   deviceKey,
   type AttachedDevice,
   type Bdf,
+  type DeviceRef,
   type FailureCode,
   type Mac,
   type NumaNode,
@@ -50,28 +51,47 @@ export function devicesRefusal(
   from: string | null = null,
 ): Refusal | null {
   for (const { device, mac } of devices) {
-    const exempt = from === null ? null : { host: from, machine };
-    const refusal = deviceRefusal(state, host, device, machine) ?? macRefusal(state, host, device, mac, exempt);
+    const refusal =
+      deviceRefusal(state, host, device, machine) ??
+      (mac === null
+        ? null
+        : carriedRefusal(state, { host, device }, mac, from === null ? null : { host: from, machine }));
     if (refusal !== null) return refusal;
   }
   return null;
 }
 
-/** Why a VF cannot carry an address: another VF of any host has it. VFs of an exempt machine lose theirs when the move ends. */
-export function macRefusal(
+/** Why an address cannot come to a VF: a guest speaks with it through another one. The exempt copy is about to lose it. */
+export function carriedRefusal(
   state: ClusterState,
-  host: string,
-  bdf: Bdf,
-  mac: Mac | null,
-  exempt: { readonly host: string; readonly machine: string } | null = null,
+  vf: DeviceRef,
+  mac: Mac,
+  exempt: { readonly host: string; readonly machine: string } | null,
 ): Refusal | null {
-  if (mac === null) return null;
-  for (const entry of state.hosts) {
-    for (const other of entry.devices) {
-      if (other.function.kind !== 'vf' || other.function.attributes.adminMac !== mac) continue;
-      if (entry.name === host && other.bdf === bdf) continue;
-      if (entry.name === exempt?.host && ownerOf(state, entry.name, other.bdf) === exempt.machine) continue;
-      return refuse('MacInUse', `address ${mac} is on VF ${other.bdf} of host ${entry.name}`);
+  for (const machine of state.machines) {
+    if (machine.state === 'stopped' || (machine.name === exempt?.machine && machine.host === exempt.host)) continue;
+    const held = machine.assignments.find((assignment) => assignment.mac === mac);
+    if (held === undefined || (machine.host === vf.host && held.device === vf.device)) continue;
+    return refuse('MacInUse', `address ${mac} is on ${held.device} of host ${machine.host}, which ${machine.name} has`);
+  }
+  const dummy = state.dummies.find(
+    (other) => other.mac === mac && !(other.host === vf.host && other.devices.includes(vf.device)),
+  );
+  return dummy === undefined ? null : refuse('MacInUse', `address ${mac} is that of ${dummy.name} on ${dummy.host}`);
+}
+
+/**
+ * Why a VF cannot be given an address in advance: it is on another VF that is not its machine's. The VF that the machine
+ * still speaks through, and others that were prepared for it, are no conflict.
+ */
+export function preparedRefusal(state: ClusterState, vf: DeviceRef, mac: Mac, machine: string): Refusal | null {
+  for (const host of state.hosts) {
+    for (const { bdf, function: what } of host.devices) {
+      if (what.kind !== 'vf' || what.attributes.adminMac !== mac) continue;
+      const key = deviceKey({ host: host.name, device: bdf });
+      if (key === deviceKey(vf) || state.preparedFor[key] === machine) continue;
+      if (ownerOf(state, host.name, bdf) === machine) continue;
+      return refuse('MacInUse', `address ${mac} is on VF ${bdf} of host ${host.name}`);
     }
   }
   return null;

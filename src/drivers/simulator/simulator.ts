@@ -2,13 +2,12 @@ import type { Clock, Fabric, Hypervisor, Telemetry } from '../../ports/index.js'
 import { SimulatedCluster, type ClusterEvent } from './cluster.js';
 import { Connection, type Call } from './connection.js';
 import { SimulatedFabric } from './fabric.js';
+import { firstState } from './first-state.js';
 import type { FaultPlan } from './faults.js';
 import { SimulatedHypervisor } from './hypervisor.js';
 import { Operator } from './operator.js';
 import type { Scenario } from './scenario.js';
-import type { ClusterState } from './state.js';
 import { StateFile } from './state-file.js';
-import { settlePresence } from './presence.js';
 import { SimulatedTelemetry } from './telemetry.js';
 
 export interface SimulatorOptions {
@@ -63,23 +62,4 @@ function connect(cluster: SimulatedCluster, seed: number, faults: FaultPlan): Si
     calls: () => connection.calls,
     reconnect: (next) => connect(cluster, seed, next),
   };
-}
-
-function firstState(scenario: Scenario): ClusterState {
-  const state: ClusterState = {
-    at: scenario.startsAt - scenario.historySeconds * 1000,
-    hosts: scenario.hosts,
-    machines: scenario.machines,
-    dummies: [],
-    migrations: [],
-    ports: scenario.ports,
-    forwards: [],
-    epochs: {},
-    presence: [],
-    loadChanges: [],
-    announcementsToLose: 0,
-    migrationsBegun: 0,
-  };
-  settlePresence(state);
-  return { ...state, at: scenario.startsAt };
 }

@@ -1,13 +1,15 @@
-import type {
-  AttachedDevice,
-  Bdf,
-  Dummy,
-  Forward,
-  Host,
-  Machine,
-  PciDevice,
-  SwitchPort,
-  VfAttributes,
+import {
+  deviceKey,
+  type AttachedDevice,
+  type Bdf,
+  type Dummy,
+  type Forward,
+  type Host,
+  type Mac,
+  type Machine,
+  type PciDevice,
+  type SwitchPort,
+  type VfAttributes,
 } from '../../model/index.js';
 import type { Copying } from './precopy.js';
 import type { MachineLoad } from './load.js';
@@ -24,6 +26,8 @@ export interface ClusterState {
   forwards: readonly Forward[];
   /** `host/bdf` → the newest reservation epoch under which something was ordered there. */
   epochs: Readonly<Record<string, number>>;
+  /** `host/bdf` of a VF → the machine that its attributes were set for. */
+  preparedFor: Readonly<Record<string, string>>;
   /** Where each machine has been active since when: host load in the past follows it. */
   presence: readonly Presence[];
   loadChanges: readonly { readonly machine: string; readonly since: number; readonly load: MachineLoad }[];
@@ -116,7 +120,16 @@ export function ownerOf(state: ClusterState, host: string, bdf: Bdf): string | n
   return machine?.name ?? null;
 }
 
-/** The device keeps its attributes, but the address that its owner brought goes with the owner. */
-export function freeDevice(state: ClusterState, host: string, bdf: Bdf): void {
+/** A device's owner leaves, and takes the address along that it brought; one that was set for somebody else stays. */
+export function freeDevice(state: ClusterState, host: string, bdf: Bdf, broughtMac: Mac | null): void {
+  const device = deviceOn(state, host, bdf);
+  if (device?.function.kind !== 'vf' || device.function.attributes.adminMac !== broughtMac) return;
   setVf(state, host, bdf, { adminMac: null });
+  forgetPreparation(state, host, bdf);
+}
+
+/** The VF is nobody's any more. */
+export function forgetPreparation(state: ClusterState, host: string, device: Bdf): void {
+  const key = deviceKey({ host, device });
+  state.preparedFor = Object.fromEntries(Object.entries(state.preparedFor).filter(([other]) => other !== key));
 }

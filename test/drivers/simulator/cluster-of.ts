@@ -26,7 +26,8 @@ export function vm(
   parts: Partial<MachineInput> & { readonly vf?: string; readonly mac?: string } = {},
 ): MachineInput {
   const { vf, mac = macOf(name), ...rest } = parts;
-  const devices = vf === undefined ? {} : { net: { bdf: vf, mac, guestAddress: GUEST_ADDRESS } };
+  const devices: MachineInput['devices'] =
+    vf === undefined ? {} : { net: { bdf: vf, mac, guestAddress: GUEST_ADDRESS } };
   return { name, host: on, memoryMiB: 2048, dirtyMibps: 10, devices, load: 30, ...rest };
 }
 
@@ -34,7 +35,7 @@ export const GUEST_ADDRESS = '0000:05:00.0';
 
 /** An address for a machine's only claim. */
 export function macOf(name: string): string {
-  const sum = [...name].reduce((total, letter) => (total * 31 + letter.charCodeAt(0)) % 0xffffff, 7);
+  const sum = Array.from(name).reduce((total, letter) => (total * 31 + letter.charCodeAt(0)) % 0xffffff, 7);
   return `52:54:00:${sum
     .toString(16)
     .padStart(6, '0')
