@@ -1,6 +1,8 @@
 import * as git from 'isomorphic-git';
 import { FLUSH, pktLine } from './pkt-line.js';
 import type { RemoteRefs } from './remote-refs.js';
+import type { RepositoryLimits } from './limits.js';
+import { checkPack } from './pack-check.js';
 import { RepositoryError } from '../ports/index.js';
 import type { Transport } from './transport.js';
 import { fileSystem as fs } from './file-system.js';
@@ -16,6 +18,7 @@ interface Fetch {
   readonly tip: string;
   /** Commits of history; null: all that is new since the last fetch. */
   readonly depth: number | null;
+  readonly limits: RepositoryLimits;
 }
 
 /** Makes an empty git folder for {@link fetchBranch}. */
@@ -25,11 +28,11 @@ export async function createMirrorFolder(gitdir: string, url: string): Promise<v
 }
 
 /** Brings a branch into a git folder and answers with its commit, the `tip`. The local ref moves last, when the commit and its tree can be read. */
-export async function fetchBranch({ transport, gitdir, ref, remote, tip, depth }: Fetch): Promise<string> {
+export async function fetchBranch({ transport, gitdir, ref, remote, tip, depth, limits }: Fetch): Promise<string> {
   try {
     const { fetchHead } = await git.fetch({
       fs,
-      http: httpClient(transport, advertisement(remote.capabilities, ref, tip)),
+      http: httpClient(transport, limits, advertisement(remote.capabilities, ref, tip)),
       gitdir,
       url: transport.url,
       remote: 'origin',
@@ -56,11 +59,12 @@ function unusable(transport: Transport): RepositoryError {
 }
 
 /** The library builds the request; deadlines, size, redirects and credentials are the transport's. */
-function httpClient(transport: Transport, advertised: Buffer): git.HttpClient {
+function httpClient(transport: Transport, limits: RepositoryLimits, advertised: Buffer): git.HttpClient {
   return {
     request: async ({ url, method = 'GET', body }) => {
       const isPost = method === 'POST';
       const answer = isPost ? await transport.call(SERVICE, await collect(body ?? one(Buffer.alloc(0)))) : advertised;
+      if (isPost) checkPack(answer, limits, transport.url);
       const headers = { 'content-type': `application/x-${SERVICE}-${isPost ? 'result' : 'advertisement'}` };
       return { url, method, statusCode: 200, statusMessage: 'OK', headers, body: one(answer) };
     },

@@ -4,7 +4,7 @@ import type { Repository } from './repository.js';
 
 /**
  * How `revision` stands to `previous`. Where a shallow history ends before the answer, more of it is brought: a fresh clone must not take a branch
- * that went ahead for one that was rewound. A `previous` that the whole history does not know counts as unrelated.
+ * that went ahead for one that was rewound. `unrelated` also stands for what cannot be known any more, when the remote has forgotten `previous`.
  */
 export async function relate(repository: Repository, previous: string, revision: string): Promise<Relation> {
   if (previous === revision) return 'same';
@@ -21,36 +21,24 @@ export async function relate(repository: Repository, previous: string, revision:
 
 interface Ancestry {
   readonly found: boolean;
-  /** A shallow border or an absent commit was met: there is more than was seen. */
+  /** A commit was named that is not here. */
   readonly cut: boolean;
+  /** All that were named, here or not. */
   readonly seen: ReadonlySet<string>;
 }
 
 /** Walks from `start` towards the roots until `wanted` is met; `start` itself does not count as met. */
-export async function ancestors(objects: Objects, start: string, wanted: string | null): Promise<Ancestry> {
-  const shallow = await objects.shallow();
-  const seen = new Set<string>();
+async function ancestors(objects: Objects, start: string, wanted: string | null): Promise<Ancestry> {
+  const seen = new Set([start]);
   let cut = false;
-  let front = [start];
-  while (front.length > 0) {
-    const next = new Set<string>();
-    for (const oid of front) {
-      const commit = await objects.commit(oid);
-      if (commit === null) {
-        cut = true;
-        continue;
-      }
-      seen.add(oid);
-      if (shallow.has(oid)) {
-        cut ||= commit.parents.length > 0;
-        continue;
-      }
-      for (const parent of commit.parents) {
-        if (parent === wanted) return { found: true, cut, seen };
-        if (!seen.has(parent)) next.add(parent);
-      }
+  // A set is visited in the order in which it grows.
+  for (const oid of seen) {
+    const commit = await objects.commit(oid);
+    cut ||= commit === null;
+    for (const parent of commit?.parents ?? []) {
+      if (parent === wanted) return { found: true, cut, seen };
+      seen.add(parent);
     }
-    front = [...next];
   }
   return { found: false, cut, seen };
 }

@@ -19,7 +19,7 @@ export interface RepositoryServer {
   /** Without trailing slash. */
   readonly url: string;
   /** Ends all requests and their processes, and returns when they are gone. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

@@ -15,8 +15,8 @@ export interface RepositoryLimits {
 }
 
 export const DEFAULT_LIMITS: RepositoryLimits = {
-  packBytes: 512 * 1024 * 1024,
-  objectBytes: 64 * 1024 * 1024,
+  packBytes: 256 * 1024 * 1024,
+  objectBytes: 32 * 1024 * 1024,
   blobBytes: 1024 * 1024,
   files: 100_000,
   depth: 64,

@@ -72,7 +72,7 @@ export function openMirror(
   const look = async (): Promise<Seen | null> => {
     const remote = await remoteRefs(transport, 'git-upload-pack');
     const tip = remote.refs.get(ref);
-    return tip === undefined ? null : { transport, ref, remote, tip };
+    return tip === undefined ? null : { transport, ref, remote, tip, limits };
   };
   const cloneAnew = (seen: Seen): Promise<string> => replace((gitdir) => fetchBranch({ ...seen, gitdir, depth: 1 }));
 

@@ -6,7 +6,6 @@ import type { BranchUpdate, Repository } from './repository.js';
 import type { PushOutcome } from './send-pack.js';
 import { RepositoryError } from '../ports/index.js';
 import type { Signature } from './commit-text.js';
-import { ancestors } from './history.js';
 import { attempt } from './attempt.js';
 
 export interface Publisher {
@@ -95,7 +94,12 @@ async function push(repository: Repository, update: BranchUpdate): Promise<PushO
   }
 }
 
-async function hasArrived(repository: Repository, tip: string | null, { to }: BranchUpdate): Promise<boolean> {
-  if (tip === null || tip === to) return tip === to;
-  return attempt(repository, async () => (await ancestors(await repository.objects(), tip, to)).found);
+/** True when the commit is on the branch, among those that came after the tip it was made for. */
+async function hasArrived(repository: Repository, tip: string | null, { from, to }: BranchUpdate): Promise<boolean> {
+  return attempt(repository, async () => {
+    const objects = await repository.objects();
+    let oid = tip;
+    while (oid !== null && oid !== from && oid !== to) oid = (await objects.commit(oid))?.parents[0] ?? null;
+    return oid === to;
+  });
 }

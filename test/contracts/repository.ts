@@ -7,8 +7,6 @@ type Files = Readonly<Record<string, string | null>>;
 /** A source with hands on what is behind it. */
 export interface SourceFixture {
   readonly source: Source;
-  /** False for a plain folder: every state has the same revision. */
-  readonly hasHistory: boolean;
   /** Changes files (null: deletes) on top of what is there, and answers with the revision. */
   commit(files: Files): Promise<string>;
   /** Points the branch to another commit. */
@@ -31,7 +29,7 @@ export async function problemCode(promise: Promise<unknown>): Promise<string> {
   return 'none';
 }
 
-/** What every {@link Source} promises. */
+/** What every {@link Source} promises; one without history, such as a plain folder, has the same revision in every state. */
 export function sourceContract(name: string, hasHistory: boolean, open: () => Promise<SourceFixture>): void {
   describe(`a source: ${name}`, () => {
     let fixture: SourceFixture;

@@ -19,7 +19,9 @@ function drive(repository: BareRepository): Pick<SourceFixture, 'commit' | 'rewi
   };
   return {
     commit: (files) => move(repository.commit(repository.tip(MAIN), files)),
-    rewind: async (revision) => void (await move(revision)),
+    rewind: async (revision) => {
+      await move(revision);
+    },
     replaceHistory: (files) => move(repository.commit(null, files)),
   };
 }
@@ -37,7 +39,7 @@ sourceContract('a repository with packed refs and objects', true, async () => {
   const open = () => openSource({ location: repository.path, branch: MAIN, cacheDir: join(folder.path, 'cache') });
   const { commit, ...rest } = drive(repository);
   const pack = (revision: string): string => {
-    repository.git(['gc', '-q', '--prune=now']);
+    repository.git(['gc', '-q', '--prune=never']);
     return revision;
   };
   return {
@@ -98,23 +100,21 @@ function writeInto(path: string): Pick<SourceFixture, 'commit' | 'rewind' | 'rep
   return { commit, replaceHistory: commit, rewind: () => Promise.resolve() };
 }
 
-statusStoreContract('a bare repository on disk', async () => {
+statusStoreContract('a bare repository on disk', () => {
   const folder = temporaryFolder();
   const repository = bareRepository(join(folder.path, 'r.git'));
-  return statusFixture(repository, () => ({ location: repository.path }), closing(folder.dispose));
+  return Promise.resolve(statusFixture(repository, () => ({ location: repository.path }), closing(folder.dispose)));
 });
 
-statusStoreContract('a repository whose refs are packed', async () => {
+statusStoreContract('a repository whose refs are packed', () => {
   const folder = temporaryFolder();
   const repository = bareRepository(join(folder.path, 'r.git'));
   const fixture = statusFixture(repository, () => ({ location: repository.path }), closing(folder.dispose));
-  return {
-    ...fixture,
-    open: () => {
-      repository.git(['pack-refs', '--all']);
-      return fixture.open();
-    },
+  const open = (): ReturnType<StatusFixture['open']> => {
+    repository.git(['pack-refs', '--all']);
+    return fixture.open();
   };
+  return Promise.resolve({ ...fixture, open });
 });
 
 statusStoreContract('a remote over http, each writer with a cache of its own', async () => {
@@ -149,7 +149,7 @@ function statusFixture(repository: BareRepository, options: () => Location, clos
         branch: STATUS,
         author: { name: 'Berth', email: 'berth@example.com' },
         cacheDir: 'unused',
-        clock: { now: () => 1_700_000_000_000, sleep: async (ms) => void (await sleep(ms)) },
+        clock: { now: () => 1_700_000_000_000, sleep: (ms) => sleep(ms) },
         random: Math.random,
         ...options(),
       }),
