@@ -1,0 +1,155 @@
+import { done, failed, type Outcome, type Step, unknown } from '../model/index.js';
+import { record, type Run } from './acting.js';
+import { type Ended, type MoveRun } from './move-run.js';
+import { limitedSlots, type Slots } from './limits.js';
+import { runStep, type StepResult } from './step.js';
+import { undoMove } from './undo.js';
+
+/** Everything that is going on in one run of {@link dispatch}. */
+interface Board {
+  readonly run: Run;
+  readonly moves: readonly MoveRun[];
+  readonly owner: ReadonlyMap<string, MoveRun>;
+  readonly slots: Slots;
+  /** By step id, or move id while a move is being ended. */
+  readonly running: Map<string, Promise<void>>;
+  readonly active: Map<MoveRun, number>;
+  frozen: string | null;
+}
+
+/**
+ * Runs the steps of moves as soon as what they depend on is done, under the plan's limits, and ends every move. Answers when nothing
+ * is left to do; `frozen` tells why a person has to look first.
+ */
+export async function dispatch(run: Run, moves: readonly MoveRun[]): Promise<{ readonly frozen: string | null }> {
+  const owner = new Map(moves.flatMap((of) => of.steps.map((step) => [step.id, of] as const)));
+  const slots = limitedSlots(run.plan, run.accessGroups);
+  const board: Board = { run, moves, owner, slots, running: new Map(), active: new Map(), frozen: null };
+  for (;;) {
+    startWhatCan(board);
+    if (board.running.size === 0) return { frozen: board.frozen };
+    try {
+      await Promise.race(board.running.values());
+    } catch (error) {
+      run.over.is = true;
+      await Promise.allSettled(board.running.values());
+      throw error;
+    }
+  }
+}
+
+function startWhatCan(board: Board): void {
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const of of board.moves) changed = advance(board, of) || changed;
+  }
+}
+
+/** Starts what can start in one move; true when that may let other moves go on. */
+function advance(board: Board, of: MoveRun): boolean {
+  if (of.ended !== null || board.running.has(of.move.id)) return false;
+  stopIfAsked(board, of);
+  const ready = of.failure === null ? markNever(board, of) : [];
+  for (const step of ready) if (board.slots.take(step)) start(board, of, step);
+  if (of.failure === null ? isOpen(of) : (board.active.get(of) ?? 0) > 0) return false;
+  track(board, of.move.id, end(board, of));
+  return of.failure !== null;
+}
+
+/** An operator's stop, or a freeze: moves that have not reached the switch-over are taken back, the others go to their end. */
+function stopIfAsked(board: Board, of: MoveRun): void {
+  if (!board.run.signal.aborted && board.frozen === null) return;
+  if (of.switched || of.failure !== null || of.begun.some((step) => step.phase !== 'prepare')) return;
+  of.failure = { code: 'Stopped', message: board.frozen === null ? 'stopped on request' : 'the cluster is frozen' };
+}
+
+/** Steps that can start now. What waits for something that will never be done is given up, or fails the move. */
+function markNever(board: Board, of: MoveRun): readonly Step[] {
+  const ready: Step[] = [];
+  for (const step of of.steps) {
+    if (of.done.has(step.id) || of.givenUp.has(step.id) || board.running.has(step.id)) continue;
+    const never = step.dependsOn.find((id) => willNeverBeDone(board, id));
+    if (never === undefined) {
+      if (step.dependsOn.every((id) => isDone(board, id))) ready.push(step);
+    } else if (of.switched) {
+      of.givenUp.set(step.id, `${never} is not done`);
+    } else {
+      of.failure = { code: 'DependencyFailed', message: `${never} failed, and ${step.id} waits for it` };
+      return [];
+    }
+  }
+  return ready;
+}
+
+/** A step of a move that this run does not carry out was settled before it. */
+function isDone(board: Board, id: string): boolean {
+  return board.owner.get(id)?.done.has(id) ?? true;
+}
+
+function willNeverBeDone(board: Board, id: string): boolean {
+  const of = board.owner.get(id);
+  if (of === undefined || of.done.has(id)) return false;
+  return of.failure !== null || of.ended !== null || of.givenUp.has(id);
+}
+
+function isOpen(of: MoveRun): boolean {
+  return of.steps.some((step) => !of.done.has(step.id) && !of.givenUp.has(step.id));
+}
+
+function start(board: Board, of: MoveRun, step: Step): void {
+  board.active.set(of, (board.active.get(of) ?? 0) + 1);
+  const work = async (): Promise<void> => {
+    const result = await runStep(board.run, of, step);
+    board.slots.give(step);
+    await note(board, of, step, result);
+    board.active.set(of, (board.active.get(of) ?? 1) - 1);
+  };
+  track(board, step.id, work());
+}
+
+function track(board: Board, key: string, work: Promise<void>): void {
+  board.running.set(
+    key,
+    work.then(() => void board.running.delete(key)),
+  );
+}
+
+async function note(board: Board, of: MoveRun, step: Step, result: StepResult): Promise<void> {
+  const outcome = outcomeOf(result);
+  board.run.onProgress({ kind: 'step-ended', at: board.run.ports.clock.now(), step, direction: 'do', outcome });
+  if (result.kind === 'done') of.done.add(step.id);
+  else if (result.kind === 'frozen') await endAs(board, of, { result: 'frozen', message: result.message });
+  else if (of.switched) of.givenUp.set(step.id, result.message);
+  else of.failure ??= result;
+}
+
+function outcomeOf(result: StepResult): Outcome {
+  switch (result.kind) {
+    case 'done':
+      return done();
+    case 'failed':
+      return failed(result.code, result.message);
+    case 'frozen':
+      return unknown('InternalError', result.message);
+  }
+}
+
+async function end(board: Board, of: MoveRun): Promise<void> {
+  if (of.failure !== null) return endAs(board, of, await undoMove(board.run, of));
+  const rest = [...of.givenUp].map(([step, reason]) => `${step}: ${reason}`);
+  const result = rest.length === 0 ? 'succeeded' : 'degraded';
+  return endAs(board, of, { result, message: rest.join('; ') });
+}
+
+async function endAs(board: Board, of: MoveRun, ended: Ended): Promise<void> {
+  const { run } = board;
+  const { machine, id } = of.move;
+  if (ended.result === 'frozen') {
+    board.frozen ??= ended.message;
+    await record(run, { kind: 'frozen', reason: 'UnclearMachine', message: ended.message, machine });
+    run.onProgress({ kind: 'frozen', at: run.ports.clock.now(), machine, message: ended.message });
+  }
+  await record(run, { kind: 'move-ended', planHash: run.plan.planHash, move: id, ...ended });
+  of.ended = ended;
+  run.onProgress({ kind: 'move-ended', at: run.ports.clock.now(), move: id, ...ended });
+}

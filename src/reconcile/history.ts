@@ -1,0 +1,87 @@
+import type { Action, Move, Plan, Step, World } from '../model/index.js';
+import type { JournalRecord } from '../ports/index.js';
+import type { MoveResult } from './progress.js';
+
+/** A plan of the past with moves that came to no end, or to one that is worth another try. */
+export interface OpenPlan {
+  readonly plan: Plan;
+  readonly moves: readonly OpenMove[];
+}
+
+/** What the journal knows of a move. */
+export interface OpenMove {
+  readonly move: Move;
+  /** Steps with an intent, in the order in which they began. */
+  readonly begun: readonly Step[];
+  /** Steps of which every action was answered by done. */
+  readonly done: ReadonlySet<string>;
+  /** Steps that were taken back whole. */
+  readonly undone: ReadonlySet<string>;
+  /** The machine is known to have arrived. */
+  readonly moved: boolean;
+}
+
+/** A freeze that nobody has lifted. */
+export interface Freeze {
+  readonly reason: string;
+  readonly message: string;
+  readonly machine: string | null;
+  readonly at: number;
+}
+
+/** The last freeze that no `unlocked` follows. */
+export function freezeIn(records: readonly JournalRecord[]): Freeze | null {
+  const last = records.findLast((record) => record.kind === 'frozen' || record.kind === 'unlocked');
+  return last?.kind === 'frozen' ? last : null;
+}
+
+/** When each machine last changed hosts. */
+export function lastMovesIn(records: readonly JournalRecord[]): World['lastMoves'] {
+  const last = new Map(
+    records.filter((record) => record.kind === 'moved').map((record) => [record.machine, record.at] as const),
+  );
+  return [...last].map(([machine, at]) => ({ machine, at }));
+}
+
+/** Ends that recovery tries again: what could not be undone or completed then may be possible now. */
+const WORTH_ANOTHER_TRY: readonly MoveResult[] = ['degraded', 'frozen'];
+
+/** Every plan with moves that are open, oldest first. */
+export function openPlansIn(records: readonly JournalRecord[]): readonly OpenPlan[] {
+  const started = new Map<string, { readonly plan: Plan; readonly records: JournalRecord[] }>();
+  for (const record of records) {
+    if (record.kind === 'plan-started') started.set(record.plan.planHash, { plan: record.plan, records: [] });
+    else if ('planHash' in record) started.get(record.planHash)?.records.push(record);
+  }
+  return [...started.values()]
+    .map(({ plan, records: own }) => ({ plan, moves: openMoves(plan, own) }))
+    .filter((open) => open.moves.length > 0);
+}
+
+function openMoves(plan: Plan, records: readonly JournalRecord[]): readonly OpenMove[] {
+  return plan.moves
+    .filter((move) => {
+      const end = records.findLast((record) => record.kind === 'move-ended' && record.move === move.id);
+      return end?.kind !== 'move-ended' || WORTH_ANOTHER_TRY.includes(end.result);
+    })
+    .map((move) => openMove(plan, move, records));
+}
+
+function openMove(plan: Plan, move: Move, records: readonly JournalRecord[]): OpenMove {
+  const steps = new Map(plan.steps.filter((step) => step.move === move.id).map((step) => [step.id, step]));
+  const begun = new Set<Step>();
+  const performed = new Set<Action>();
+  let moved = false;
+  for (const record of records) {
+    if (record.kind === 'moved' && record.machine === move.machine && record.to === move.to) moved = true;
+    if (record.kind !== 'intent' && record.kind !== 'outcome') continue;
+    const step = steps.get(record.step);
+    if (step === undefined) continue;
+    if (record.direction === 'do') begun.add(step);
+    const action = (record.direction === 'do' ? step.actions : step.undo)[record.index];
+    if (record.kind === 'outcome' && record.outcome.kind === 'done' && action !== undefined) performed.add(action);
+  }
+  const whole = (actions: (step: Step) => readonly Action[]): ReadonlySet<string> =>
+    new Set([...begun].filter((step) => actions(step).every((action) => performed.has(action))).map((step) => step.id));
+  return { move, begun: [...begun], done: whole((step) => step.actions), undone: whole((step) => step.undo), moved };
+}

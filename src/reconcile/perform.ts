@@ -1,0 +1,97 @@
+import type { Action, FailureCode, Outcome, Step } from '../model/index.js';
+import { done } from '../model/index.js';
+import { act, type Direction } from './act.js';
+import { checkLeave, record, type Run } from './acting.js';
+import { type Effect, effectOf } from './effect.js';
+import { observe } from './observe.js';
+
+/** What is certain after an action, with the last answer that was given. */
+export interface Settled {
+  readonly effect: Effect;
+  readonly outcome: Outcome;
+}
+
+/** How often an action is tried, and after which failures. */
+export interface Persistence {
+  readonly attempts: number;
+  readonly retries: (code: FailureCode) => boolean;
+}
+
+const TRANSIENT: readonly FailureCode[] = ['HostUnreachable', 'MachineBusy', 'Conflict', 'InternalError'];
+
+/** For steps that can still be undone: only failures that may pass by themselves. */
+export const CAUTIOUS: Persistence = { attempts: 3, retries: (code) => TRANSIENT.includes(code) };
+
+/** For undoing, and for steps behind the switch-over, where there is no way back. */
+export const STUBBORN: Persistence = { attempts: 5, retries: () => true };
+
+const FIRST_PAUSE_SECONDS = 2;
+
+/**
+ * One action of a step: intent into the journal, lease checked, act, outcome into the journal. Whatever was not answered by
+ * `done` is settled by observation; only an effect that is certainly absent is tried again.
+ */
+export async function perform(
+  run: Run,
+  step: Step,
+  index: number,
+  direction: Direction,
+  persistence: Persistence,
+): Promise<Settled> {
+  const action = (direction === 'do' ? step.actions : step.undo)[index] as Action;
+  const at = { planHash: run.plan.planHash, step: step.id, index, direction };
+  for (let attempt = 1; ; attempt++) {
+    await record(run, { kind: 'intent', ...at });
+    await checkLeave(run);
+    const outcome = await act(run, step, action, index, direction);
+    await record(run, { kind: 'outcome', ...at, outcome });
+    if (outcome.kind === 'done') return { effect: 'present', outcome };
+    const effect = await settle(run, step, action);
+    if (effect === 'present') {
+      const observed = done(`found done after: ${outcome.message}`);
+      await record(run, { kind: 'outcome', ...at, outcome: observed });
+      return { effect, outcome: observed };
+    }
+    if (effect === 'unclear' || attempt >= persistence.attempts || !persistence.retries(outcome.code))
+      return { effect, outcome };
+    await run.ports.clock.sleep(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * 1000);
+  }
+}
+
+/** Pauses between looks at a world that does not tell yet, about a minute in all. */
+const LOOK_AGAIN_SECONDS = [0, 1, 2, 4, 8, 16, 30];
+
+/** Asks the world until it tells whether the effect is there, or patience ends. A migration that still runs is waited for. */
+export async function settle(run: Run, step: Step, action: Action): Promise<Effect> {
+  if (action.port === 'hypervisor' && action.kind === 'migrate') await awaitJob(run, step, action.machine);
+  for (const pauseSeconds of LOOK_AGAIN_SECONDS) {
+    await run.ports.clock.sleep(pauseSeconds * 1000);
+    const effect = effectOf(action, await observe(run.ports));
+    if (effect !== 'unclear') return effect;
+  }
+  return 'unclear';
+}
+
+const JOB_POLL_SECONDS = 2;
+
+/** Waits until no migration of the machine runs; one that outlasts the step's deadline is aborted. */
+export async function awaitJob(run: Run, step: Step, machine: string): Promise<void> {
+  const deadline = run.ports.clock.now() + step.deadlineSeconds * 1000;
+  for (;;) {
+    const world = await observe(run.ports);
+    const source = world.machines.find((copy) => copy.name === machine && copy.job !== null);
+    if (source === undefined) return;
+    await checkLeave(run);
+    if (run.ports.clock.now() >= deadline) return abortJob(run, step, machine, source.host);
+    await run.ports.clock.sleep(JOB_POLL_SECONDS * 1000);
+  }
+}
+
+/** The abort is no action of the plan: its intent carries the index behind the step's last. */
+async function abortJob(run: Run, step: Step, machine: string, host: string): Promise<void> {
+  const at = { planHash: run.plan.planHash, step: step.id, index: step.actions.length, direction: 'do' } as const;
+  await record(run, { kind: 'intent', ...at });
+  await checkLeave(run);
+  const outcome = await act(run, step, { port: 'hypervisor', kind: 'abort', machine, host }, at.index, 'do');
+  await record(run, { kind: 'outcome', ...at, outcome });
+}

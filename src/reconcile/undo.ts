@@ -1,0 +1,59 @@
+import type { Move, Step } from '../model/index.js';
+import type { Run } from './acting.js';
+import { decidesCopies, type Ended, type MoveRun } from './move-run.js';
+import { activeCopies, isBlind, observe } from './observe.js';
+import { perform, STUBBORN } from './perform.js';
+import { twoCopies } from './step.js';
+
+/**
+ * Takes back what a move did, latest first. What is taken back already is not
+ * touched again: the device may be somebody else's by now. A step is left as it is while something that was built on it could not be taken back:
+ * a reservation stays as long as its dummy may still stand. Ends `frozen` when the machine does not run exactly once afterwards.
+ */
+export async function undoMove(run: Run, of: MoveRun): Promise<Ended> {
+  const left = new Map<Step, string>();
+  for (const step of of.begun.filter((begun) => !of.undone.has(begun.id)).reverse()) {
+    const above = [...left.keys()].find((later) => later.dependsOn.includes(step.id));
+    const reason = above === undefined ? await undoStep(run, step) : `${above.id} is not undone`;
+    if (reason === null) of.undone.add(step.id);
+    else left.set(step, reason);
+  }
+  const danger = await dangerTo(run, of.move, of.begun.some(decidesCopies));
+  if (danger !== null) return { result: 'frozen', message: danger };
+  const why = of.failure?.message ?? '';
+  if (left.size === 0) return { result: of.begun.length === 0 ? 'skipped' : 'undone', message: why };
+  const rest = [...left].map(([step, reason]) => `${step.id}: ${reason}`).join('; ');
+  return { result: 'degraded', message: `${why}; not undone: ${rest}` };
+}
+
+async function undoStep(run: Run, step: Step): Promise<string | null> {
+  if (step.undo.length === 0) return null;
+  run.onProgress({ kind: 'step-started', at: run.ports.clock.now(), step, direction: 'undo' });
+  for (const index of step.undo.keys()) {
+    const { effect, outcome } = await perform(run, step, index, 'undo', STUBBORN);
+    run.onProgress({ kind: 'step-ended', at: run.ports.clock.now(), step, direction: 'undo', outcome });
+    if (effect !== 'present') return outcome.kind === 'done' ? outcome.detail : outcome.message;
+  }
+  return null;
+}
+
+const LOOK_AGAIN_SECONDS = [0, 1, 2, 4, 8, 16];
+
+/** Why nobody may act on the machine any more; null when it runs once, where it did before. */
+async function dangerTo(run: Run, move: Move, wasTouched: boolean): Promise<string | null> {
+  let danger: string | null = null;
+  for (const pauseSeconds of LOOK_AGAIN_SECONDS) {
+    await run.ports.clock.sleep(pauseSeconds * 1000);
+    const world = await observe(run.ports);
+    const copies = activeCopies(world, move.machine);
+    if (copies.length > 1) return twoCopies(move.machine, copies);
+    const expected = move.from === null ? copies.length === 0 : copies[0]?.host === move.from;
+    if (!wasTouched || expected) return null;
+    const hosts = [move.from ?? move.to, move.to].filter((host) => isBlind(world, host));
+    danger =
+      hosts.length > 0
+        ? `${hosts.join(' and ')} does not answer: nobody knows whether ${move.machine} runs there`
+        : `${move.machine} runs ${copies[0] === undefined ? 'nowhere' : `on ${copies[0].host}`} after its move was undone`;
+  }
+  return danger;
+}
