@@ -1,0 +1,2 @@
+export { SystemClock } from './system.js';
+export { VirtualClock } from './virtual.js';
