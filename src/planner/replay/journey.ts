@@ -15,11 +15,12 @@ function checkJourney(story: Story, acts: readonly Act[]): readonly Problem[] {
   if (machine === undefined) {
     return [violation('UnknownMachine', first.move, `${first.move.machine} is not written in Git`)];
   }
+  const copies = story.copies.get(machine.name) ?? [];
+  if (copies.length > 1) {
+    return [violation('TwoCopies', first.move, `${machine.name} has ${copies.length} copies`)];
+  }
   const problems: Problem[] = [];
   if (machine.suspended) problems.push(violation('MachineSuspended', first.move, `${machine.name} is suspended`));
-  const copies = story.copies.get(machine.name) ?? [];
-  if (copies.length > 1)
-    problems.push(violation('TwoCopies', first.move, `${machine.name} has ${copies.length} copies`));
   const copy = copies.find(isActive) ?? null;
   if (copy !== null && copy.job !== null)
     problems.push(violation('MoveInFlight', first.move, `${machine.name} is on its way to ${copy.job.to}`));

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { changeActions, changeStep, dummyMac } from './corrupt.js';
+import { codesOf, COLD, HOTPLUG, LIVE } from './refusal-case.js';
+import type { RefusalCase } from './refusal-case.js';
+
+const cases: readonly RefusalCase[] = [
+  {
+    ...LIVE,
+    reason: 'the reservation has no undo',
+    codes: ['MissingUndo'],
+    corrupt: changeStep('upf.1/reserve/n3', () => ({ undo: [] })),
+  },
+  {
+    ...LIVE,
+    reason: 'the hand-over has no undo',
+    codes: ['MissingUndo'],
+    corrupt: changeStep('upf.1/hand-over/n3', () => ({ undo: [] })),
+  },
+  {
+    ...HOTPLUG,
+    reason: 'the detached device has no way back',
+    codes: ['MissingUndo'],
+    corrupt: changeStep('upf.1/detach/n3', () => ({ undo: [] })),
+  },
+  {
+    ...COLD,
+    reason: 'the stopped machine has no way back',
+    codes: ['MissingUndo'],
+    corrupt: changeStep('upf.1/stop', () => ({ undo: [] })),
+  },
+  {
+    ...LIVE,
+    reason: 'the undo is for another host',
+    codes: ['MissingUndo'],
+    corrupt: changeStep('upf.1/commission/n3', () => ({
+      undo: [{ port: 'hypervisor', kind: 'decommission', host: 'h3', dummy: 'berth-dummy-upf-n3' }],
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'the migration goes to another host than the move',
+    codes: ['WrongHost'],
+    corrupt: changeActions((action) => (action.kind === 'migrate' ? { ...action, to: 'h3' } : action)),
+  },
+  {
+    ...LIVE,
+    reason: 'the dummy stands on another host',
+    codes: ['DummyMac', 'MissingUndo', 'WrongHost'],
+    corrupt: changeStep('upf.1/commission/n3', (step) => ({
+      actions: step.actions.map((action) => (action.kind === 'commission' ? { ...action, host: 'h3' } : action)),
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'the migration brings no devices',
+    codes: ['WrongDevice'],
+    corrupt: changeActions((action) => (action.kind === 'migrate' ? { ...action, devices: [] } : action)),
+  },
+  {
+    ...LIVE,
+    reason: 'another machine is migrated',
+    codes: ['WrongAction'],
+    corrupt: changeActions((action) => (action.kind === 'migrate' ? { ...action, machine: 'amf' } : action)),
+  },
+  {
+    ...LIVE,
+    reason: 'a step does what it is not for',
+    codes: ['MissingAction', 'WrongAction'],
+    corrupt: changeStep('upf.1/announce/n3', () => ({
+      actions: [{ port: 'hypervisor', kind: 'stop', machine: 'upf', host: 'h2' }],
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'the dummy is commissioned and not held in the ledger',
+    codes: ['MissingAction'],
+    corrupt: changeStep('upf.1/commission/n3', (step) => ({ actions: step.actions.slice(0, 1) })),
+  },
+  {
+    ...LIVE,
+    reason: 'another device is released at the source',
+    codes: ['MissingAction', 'MissingRelease', 'WrongDevice'],
+    corrupt: changeStep('upf.1/release/n3', (step) => ({
+      actions: step.actions.map((action) => ('device' in action ? { ...action, device: '0000:16:01.3' } : action)),
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'the VF gets another MAC',
+    codes: ['WrongMac'],
+    corrupt: changeActions((action) =>
+      action.kind === 'set-vf'
+        ? { ...action, attributes: { ...action.attributes, adminMac: '52:54:00:00:00:09' } }
+        : action,
+    ),
+  },
+  {
+    ...LIVE,
+    reason: 'the dummy carries the MAC of the machine',
+    codes: ['DummyMac'],
+    corrupt: dummyMac('52:54:00:00:00:00'),
+  },
+];
+
+describe('replay refuses a plan whose actions are not those of its moves', () => {
+  it.each(cases)('because $reason', (refusal) => {
+    expect(codesOf(refusal)).toEqual(refusal.codes);
+  });
+});
