@@ -1,0 +1,3 @@
+export { createDocumentCache, type DocumentCache } from './cache.js';
+export { loadDesired } from './load.js';
+export { kindNames, schemaOf } from './schemas.js';

@@ -1,0 +1,56 @@
+import type { Desired, DesiredCluster, Problem } from '../../model/index.js';
+import type { Cluster } from '../../model/kinds.generated.js';
+import { placeOf, type Checked } from '../check/check.js';
+import { Catalog } from './catalog.js';
+import type { ClusterDocuments } from './clusters.js';
+import { accessGroups, deviceClasses, hosts, portProfiles } from './inventory.js';
+import { approvals, loadPolicies } from './load-policies.js';
+import { machines } from './machines.js';
+import { migrationPolicies } from './migration-policies.js';
+import { placementRules } from './placement-rules.js';
+
+/** What a cluster's documents say together, and the catalog by which a part of it is found in its file again. */
+export interface Resolved {
+  readonly desired: Desired;
+  readonly catalog: Catalog;
+}
+
+/** Follows every reference and selector of a cluster's documents; what cannot be followed is added to the problems. */
+export function resolve(revision: string, { cluster, documents }: ClusterDocuments, problems: Problem[]): Resolved {
+  const catalog = new Catalog(documents, problems);
+  const desiredCluster = resolveCluster(catalog, cluster);
+  const allHosts = hosts(catalog);
+  const migration = migrationPolicies(catalog, desiredCluster.limits, desiredCluster.place);
+  const desired: Desired = {
+    revision,
+    cluster: desiredCluster,
+    hosts: allHosts,
+    accessGroups: accessGroups(catalog, allHosts),
+    portProfiles: portProfiles(catalog),
+    deviceClasses: deviceClasses(catalog),
+    machines: machines(catalog, migration.of),
+    rules: placementRules(catalog),
+    loadPolicies: loadPolicies(catalog, allHosts),
+    migrationPolicies: migration.policies,
+    approvals: approvals(catalog),
+  };
+  return { desired, catalog };
+}
+
+function resolveCluster(catalog: Catalog, cluster: Checked<Cluster>): DesiredCluster {
+  const { metadata, spec } = cluster.document;
+  if (spec.driver === 'simulator' && spec.connection.scenario === undefined) {
+    const hint = 'write the path of the scenario, such as .simulator/cluster.yaml';
+    catalog.problem('MissingField', '"connection" has no "scenario"', hint, placeOf(cluster, '/spec/connection'));
+  }
+  return {
+    name: metadata.name,
+    place: placeOf(cluster, '/metadata/name'),
+    suspended: spec.suspend,
+    driver: spec.driver,
+    connection: spec.connection,
+    limits: spec.limits,
+    intervalSeconds: spec.intervalSeconds,
+    requestedAt: metadata.annotations?.['berth/requested-at'] ?? '',
+  };
+}
