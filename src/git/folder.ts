@@ -1,6 +1,6 @@
 import { constants, promises as files } from 'node:fs';
 import type { Dirent } from 'node:fs';
-import type { Source, SourceTree, TreeFile } from '../ports/index.js';
+import type { RepositoryError, Source, SourceTree, TreeFile } from '../ports/index.js';
 import { decodeText, refuseLarge } from './text.js';
 import { foldedName, nameFault } from './name.js';
 import { isDocumentName, refuseSymlink, refuseTwins, splitPath } from './tree.js';
@@ -29,16 +29,15 @@ async function folderTree(root: string, limits: RepositoryLimits): Promise<Sourc
   const documents: TreeFile[] = [];
   for (const path of paths) {
     const content = await readPlain(root, path, limits);
-    if (content !== null) documents.push({ path, blob: blobId(content), bytes: content.length });
+    if (content === null) throw changed(path);
+    documents.push({ path, blob: blobId(content), bytes: content.length });
   }
   return {
     revision: 'folder',
     files: documents,
     read: async ({ path, blob }) => {
       const content = await readPlain(root, path, limits);
-      if (content === null || blobId(content) !== blob) {
-        throw repositoryError('SourceChanged', `${printable(path)} changed while it was read`, { answer: 'retry' });
-      }
+      if (content === null || blobId(content) !== blob) throw changed(path);
       return decodeText(content, path, limits.blobBytes);
     },
     readPath: async (path) => {
@@ -46,6 +45,10 @@ async function folderTree(root: string, limits: RepositoryLimits): Promise<Sourc
       return content === null ? null : decodeText(content, path, limits.blobBytes);
     },
   };
+}
+
+function changed(path: string): RepositoryError {
+  return repositoryError('SourceChanged', `${printable(path)} changed while it was read`, { answer: 'retry' });
 }
 
 async function listDocuments(root: string, limits: RepositoryLimits): Promise<readonly string[]> {
@@ -63,7 +66,9 @@ async function listDocuments(root: string, limits: RepositoryLimits): Promise<re
       seen.set(foldedName(entry.name), entry.name);
       if (!isInView(entry, prefix)) continue;
       if (entry.isDirectory()) await walk(`${prefix}${entry.name}/`, depth + 1);
-      else if (isDocumentName(entry.name)) found.push(prefix + entry.name);
+      else if (!isDocumentName(entry.name)) continue;
+      else if (entry.isFile()) found.push(prefix + entry.name);
+      else refuse('NotAFile', `${printable(prefix + entry.name)} is no plain file`);
     }
   }
   await walk('', 0);
