@@ -107,7 +107,7 @@ async function withDeadline(
   const finished = new AbortController();
   const watch = async (): Promise<Outcome> => {
     await run.ports.clock.sleep(deadlineSeconds * 1000, finished.signal);
-    if (!finished.signal.aborted && !run.over.is) deadline.abort();
+    if (!finished.signal.aborted && !run.leave.over.is) deadline.abort();
     await run.ports.clock.sleep(GRACE_SECONDS * 1000, finished.signal);
     return unknown('DeadlineExceeded', `no answer ${GRACE_SECONDS} s after the deadline of ${deadlineSeconds} s`);
   };

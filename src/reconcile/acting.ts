@@ -13,6 +13,29 @@ export interface Acting extends Observing {
 export interface Leave {
   readonly grant: LeaseGrant;
   readonly ttlSeconds: number;
+  /** Set once it is lost, or a bug ended the run: from then on nothing more is done, aborting included. */
+  readonly over: { is: boolean };
+}
+
+/** Renews the lease in the background while `work` runs, since one action may take longer than the lease lasts. */
+export async function whileRenewing<T>(ports: Acting, leave: Leave, work: () => Promise<T>): Promise<T> {
+  const finished = new AbortController();
+  const renew = async (): Promise<void> => {
+    while (!leave.over.is) {
+      await ports.clock.sleep((leave.ttlSeconds * 1000) / 3, finished.signal);
+      if (finished.signal.aborted) return;
+      if ((await ports.lease.renew(leave.grant, leave.ttlSeconds)) === null) leave.over.is = true;
+    }
+  };
+  const renewing = renew().catch(() => {
+    leave.over.is = true;
+  });
+  try {
+    return await work();
+  } finally {
+    finished.abort();
+    await renewing;
+  }
 }
 
 /** What goes along with one run of a plan. */
@@ -29,8 +52,6 @@ export interface ExecutionContext {
 /** One plan being carried out or recovered. */
 export interface Run extends ExecutionContext {
   readonly plan: Plan;
-  /** Set once the leave to act is gone, or a bug ended the run: from then on nothing more is done, aborting included. */
-  readonly over: { is: boolean };
 }
 
 /** Thrown inside a run whose lease went to somebody else; {@link guarded} turns it into a result. */
@@ -40,7 +61,7 @@ export class LeaveLost extends Error {
 
 /** Writes to the journal under the run's token. */
 export async function record(run: Run, entry: JournalEntry): Promise<void> {
-  if (run.over.is) throw new LeaveLost('the run is over');
+  if (run.leave.over.is) throw new LeaveLost('the run is over');
   try {
     await run.ports.journal.append(entry, run.leave.grant.token);
   } catch (error) {
@@ -51,7 +72,7 @@ export async function record(run: Run, entry: JournalEntry): Promise<void> {
 /** Throws {@link LeaveLost} unless the lease is still ours. */
 export async function checkLeave(run: Run): Promise<void> {
   const still = await run.ports.lease.renew(run.leave.grant, run.leave.ttlSeconds);
-  if (still === null || run.over.is) throw leave(run, 'the lease expired or went to somebody else');
+  if (still === null || run.leave.over.is) throw leave(run, 'the lease expired or went to somebody else');
 }
 
 function leaveLost(run: Run, error: unknown): LeaveLost | null {
@@ -59,6 +80,6 @@ function leaveLost(run: Run, error: unknown): LeaveLost | null {
 }
 
 function leave(run: Run, message: string): LeaveLost {
-  run.over.is = true;
+  run.leave.over.is = true;
   return new LeaveLost(message);
 }

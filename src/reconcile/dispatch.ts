@@ -1,6 +1,6 @@
 import { done, failed, type Outcome, type Step, unknown } from '../model/index.js';
 import { record, type Run } from './acting.js';
-import { type Ended, type MoveRun } from './move-run.js';
+import { type Ended, isNoticed, type MoveRun } from './move-run.js';
 import { limitedSlots, type Slots } from './limits.js';
 import { runStep, type StepResult } from './step.js';
 import { undoMove } from './undo.js';
@@ -31,7 +31,7 @@ export async function dispatch(run: Run, moves: readonly MoveRun[]): Promise<{ r
     try {
       await Promise.race(board.running.values());
     } catch (error) {
-      run.over.is = true;
+      run.leave.over.is = true;
       await Promise.allSettled(board.running.values());
       throw error;
     }
@@ -56,10 +56,10 @@ function advance(board: Board, of: MoveRun): boolean {
   return of.failure !== null;
 }
 
-/** An operator's stop, or a freeze: moves that have not reached the switch-over are taken back, the others go to their end. */
+/** An operator's stop, or a freeze: moves of which no guest has noticed anything are taken back, the others go to their end. */
 function stopIfAsked(board: Board, of: MoveRun): void {
   if (!board.run.signal.aborted && board.frozen === null) return;
-  if (of.switched || of.failure !== null || of.begun.some((step) => step.phase !== 'prepare')) return;
+  if (of.switched || of.failure !== null || of.begun.some(isNoticed)) return;
   of.failure = { code: 'Stopped', message: board.frozen === null ? 'stopped on request' : 'the cluster is frozen' };
 }
 

@@ -26,7 +26,7 @@ export interface MoveEnd {
  * the target is undone; afterwards it only goes forward. A failed move takes down those that depend on it and no others.
  */
 export async function execute(plan: Plan, context: ExecutionContext): Promise<ExecutionResult> {
-  const run: Run = { ...context, plan, over: { is: false } };
+  const run: Run = { ...context, plan };
   const moves = plan.moves.map((move) => beginMove(plan, move));
   return guarded(run, moves, async () => {
     await record(run, { kind: 'plan-started', plan });

@@ -60,3 +60,8 @@ export function decidesCopies(step: Step): boolean {
       action.port === 'hypervisor' && (action.kind === 'migrate' || action.kind === 'start' || action.kind === 'stop'),
   );
 }
+
+/** Steps that a guest notices. Before the first of them a move can be called off without anybody knowing. */
+export function isNoticed(step: Step): boolean {
+  return decidesCopies(step) || step.kind === 'detach';
+}

@@ -1,5 +1,5 @@
 import type { Action, FailureCode, Outcome, Step } from '../model/index.js';
-import { done } from '../model/index.js';
+import { done, failed } from '../model/index.js';
 import { act, type Direction } from './act.js';
 import { checkLeave, record, type Run } from './acting.js';
 import { type Effect, effectOf } from './effect.js';
@@ -45,8 +45,9 @@ export async function perform(
     await checkLeave(run);
     const outcome = await act(run, step, action, index, direction);
     await record(run, { kind: 'outcome', ...at, outcome });
-    if (outcome.kind === 'done') return { effect: 'present', outcome };
-    const effect = await settle(run, step, action);
+    if (outcome.kind === 'done' && !isAnsweredEarly(action)) return { effect: 'present', outcome };
+    const effect = await (outcome.kind === 'done' ? awaitTeardown(run, action) : settle(run, step, action));
+    if (outcome.kind === 'done') return { effect, outcome: effect === 'present' ? outcome : notTornDown(action) };
     if (effect === 'present') {
       const observed = done(`found done after: ${outcome.message}`);
       await record(run, { kind: 'outcome', ...at, outcome: observed });
@@ -70,6 +71,25 @@ export async function settle(run: Run, step: Step, action: Action): Promise<Effe
     if (effect !== 'unclear') return effect;
   }
   return 'unclear';
+}
+
+/** Hypervisors say that a device is let go of while it is still being taken down, or even when it never will be. */
+function isAnsweredEarly(action: Action): boolean {
+  return action.port === 'hypervisor' && (action.kind === 'detach' || action.kind === 'decommission');
+}
+
+async function awaitTeardown(run: Run, action: Action): Promise<Effect> {
+  let effect: Effect = 'unclear';
+  for (const pauseSeconds of LOOK_AGAIN_SECONDS) {
+    await run.ports.clock.sleep(pauseSeconds * 1000);
+    effect = effectOf(action, await observe(run.ports));
+    if (effect === 'present') return effect;
+  }
+  return effect;
+}
+
+function notTornDown(action: Action): Outcome {
+  return failed('DeadlineExceeded', `${action.kind} was answered by done, and its effect was never seen`);
 }
 
 const JOB_POLL_SECONDS = 2;

@@ -19,7 +19,7 @@ export async function recover(
 ): Promise<readonly ExecutionResult[]> {
   const results: ExecutionResult[] = [];
   for (const open of openPlansIn(records)) {
-    const run: Run = { ...context, plan: open.plan, over: { is: false } };
+    const run: Run = { ...context, plan: open.plan };
     const moves = open.moves.map((known) => reopen(run, known));
     const result = await guarded(run, moves, async () => {
       await Promise.all(moves.map((of, index) => choose(run, of, open.moves[index]?.moved === true)));

@@ -123,7 +123,7 @@ async function doChore(chore: Chore, context: ExecutionContext): Promise<Swept> 
     estimate: { seconds: 0, bytes: 0, downtimeMs: 0 },
     deadlineSeconds: DEADLINE_SECONDS,
   };
-  const run: Run = { ...context, plan: NO_PLAN, over: { is: false } };
+  const run: Run = { ...context, plan: NO_PLAN };
   for (const index of step.actions.keys()) {
     const { effect, outcome } = await perform(run, step, index, 'do', CAUTIOUS);
     if (effect !== 'present')

@@ -6,7 +6,7 @@ import { openSimulator, type Simulator } from '../../src/drivers/simulator/simul
 import { memoryJournal } from '../../src/journal/index.js';
 import { memoryLease } from '../../src/lease/index.js';
 import { memoryLedger } from '../../src/ledger/index.js';
-import type { Plan } from '../../src/model/index.js';
+import type { Action, Outcome, Plan } from '../../src/model/index.js';
 import type { JournalRecord } from '../../src/ports/index.js';
 import {
   type Acting,
@@ -19,6 +19,7 @@ import {
   recover,
   sweep,
 } from '../../src/reconcile/index.js';
+import { whileRenewing } from '../../src/reconcile/acting.js';
 import { openPlansIn } from '../../src/reconcile/history.js';
 import { host, macOf, vf, vm } from '../drivers/simulator/cluster-of.js';
 import { mortal, type Mortal } from './mortal.js';
@@ -75,9 +76,14 @@ export interface Bench {
 export interface BenchOptions {
   readonly faults?: FaultPlan;
   readonly seed?: number;
+  /** Stands between the controller and the drivers. */
+  readonly meddle?: Meddle;
   /** Called at each event of the cluster, with the bench's simulator. */
   readonly onEvent?: (message: string, bench: Bench) => void;
 }
+
+/** Sees each action before the driver does; `next` passes it on. */
+export type Meddle = (action: Action, next: () => Promise<Outcome>, bench: Bench) => Promise<Outcome>;
 
 const TTL_SECONDS = 30;
 
@@ -100,10 +106,19 @@ export async function openBench(options: BenchOptions = {}, scenario = smallClus
       for (const promise of brokenNow(bench.simulator.cluster.look())) broken.add(promise);
     },
   });
+  const meddle = options.meddle ?? ((_, next) => next());
   const ports: Acting = {
     cluster: 'test',
-    hypervisor: simulator.hypervisor,
-    fabric: simulator.fabric,
+    hypervisor: {
+      capabilities: simulator.hypervisor.capabilities,
+      observe: () => simulator.hypervisor.observe(),
+      perform: (action, context) => meddle(action, () => simulator.hypervisor.perform(action, context), bench),
+      close: () => simulator.hypervisor.close(),
+    },
+    fabric: {
+      observe: () => simulator.fabric.observe(),
+      perform: (action, context) => meddle(action, () => simulator.fabric.perform(action, context), bench),
+    },
     ledger: memoryLedger(),
     journal: memoryJournal(clock, records),
     lease: memoryLease(clock),
@@ -122,7 +137,7 @@ export async function openBench(options: BenchOptions = {}, scenario = smallClus
       if ('granted' in answer)
         return {
           ports: last.ports,
-          leave: { grant: answer.granted, ttlSeconds: TTL_SECONDS },
+          leave: { grant: answer.granted, ttlSeconds: TTL_SECONDS, over: { is: false } },
           accessGroups: [{ name: 'g1', hosts: ['h1', 'h2', 'h3'] }],
           signal: operatorStop.signal,
           onProgress: (event) => progress.push(event),
@@ -142,7 +157,10 @@ export async function openBench(options: BenchOptions = {}, scenario = smallClus
     operatorStop,
     execute: async (plan, killAt = 0) => {
       const context = await begin(killAt);
-      const result = await Promise.race([execute(plan, context), last.death]);
+      const result = await Promise.race([
+        whileRenewing(context.ports, context.leave, () => execute(plan, context)),
+        last.death,
+      ]);
       await ports.lease.release(context.leave.grant);
       return result;
     },
@@ -156,7 +174,7 @@ export async function openBench(options: BenchOptions = {}, scenario = smallClus
         await sweep(await observe(context.ports), managed, new Set(busy), context);
         return results;
       };
-      const results = await Promise.race([work(), last.death]);
+      const results = await Promise.race([whileRenewing(context.ports, context.leave, work), last.death]);
       await ports.lease.release(context.leave.grant);
       return results;
     },
