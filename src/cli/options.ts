@@ -13,6 +13,7 @@ export interface RepositoryOptions extends CommonOptions {
   readonly branch?: string;
   readonly path?: string;
   readonly statusBranch: string;
+  readonly author: string;
   readonly cluster?: string;
   readonly state?: string;
 }
@@ -46,6 +47,11 @@ export function addRepositoryOptions(command: Command): Command {
       new Option('--status-branch <name>', 'branch that status is written to')
         .default('berth/status')
         .env('BERTH_STATUS_BRANCH'),
+    )
+    .addOption(
+      new Option('--author <name-and-address>', 'author of status commits')
+        .default('Berth <berth@localhost>')
+        .env('BERTH_AUTHOR'),
     )
     .addOption(new Option('--cluster <name>', 'which cluster, when the repository has several').env('BERTH_CLUSTER'))
     .addOption(

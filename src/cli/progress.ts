@@ -16,6 +16,8 @@ export interface Bar {
 /** Shows how far several things are at once. */
 export interface Progress {
   show(bar: Bar): void;
+  /** A line of text that stays, above the bars. */
+  say(line: string): void;
   /** Leaves the last picture standing. */
   end(): void;
 }
@@ -42,8 +44,15 @@ export function openBars(terminal: Terminal, now: () => number): Progress {
       bars.set(bar.id, bar);
       if (before?.state !== bar.state || now() - drawnAt >= FRAME_MS) draw();
     },
+    say(line) {
+      terminal.err(`${drawnLines > 0 ? `\u001B[${drawnLines}A\u001B[J` : ''}${line}\n`);
+      drawnLines = 0;
+      if (bars.size > 0) draw();
+    },
     end() {
       if (bars.size > 0) draw();
+      bars.clear();
+      drawnLines = 0;
     },
   };
 }
@@ -57,6 +66,7 @@ export function openLines(terminal: Terminal): Progress {
       if (last.get(bar.id) !== line) terminal.err(`${line}\n`);
       last.set(bar.id, line);
     },
+    say: (line) => terminal.err(`${line}\n`),
     end() {},
   };
 }

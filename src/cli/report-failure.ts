@@ -1,5 +1,7 @@
 import { problem, type Problem } from '../model/index.js';
 import { FencedOut, JournalDamage, RepositoryError } from '../ports/index.js';
+import { paint } from '../report/paint.js';
+import { formatProblem } from '../report/problem.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { Failure } from './failure.js';
 import { redact } from './redact.js';
@@ -8,7 +10,7 @@ import type { Terminal } from './terminal.js';
 /** Says on stderr what went wrong and what to do, and answers with the exit code. */
 export function reportFailure(error: unknown, terminal: Terminal, verbose: boolean, errorCode: ExitCode): ExitCode {
   const { problems, exitCode } = explain(error, errorCode);
-  for (const one of problems) terminal.err(`${redact(failureText(one))}\n`);
+  for (const one of problems) terminal.err(`${redact(formatProblem(one, paint(terminal.color)))}\n`);
   if (verbose && error instanceof Error) terminal.err(`${redact(error.stack ?? '')}\n`);
   return exitCode;
 }
@@ -41,8 +43,3 @@ function explain(error: unknown, errorCode: ExitCode): Explained {
 
 /** Errors of adapters whose messages say what to do; this floor does not know their classes. */
 const KNOWN = new Set(['FileDamage', 'SimulatorStateDamage']);
-
-function failureText({ message, place, hint }: Problem): string {
-  const where = place === null ? '' : `${place.file}:${place.line}:${place.column}: `;
-  return `berth: ${where}${message}${hint === '' ? '' : `\n  ${hint}`}`;
-}

@@ -8,7 +8,7 @@ import { EXIT } from './exit.js';
 import { Failure } from './failure.js';
 
 /** Keys of the configuration file: the long options that describe a place, not a single run. */
-const KEYS = ['source', 'branch', 'path', 'statusBranch', 'cluster', 'state', 'logLevel', 'color'] as const;
+const KEYS = ['source', 'branch', 'path', 'statusBranch', 'author', 'cluster', 'state', 'logLevel', 'color'] as const;
 
 /** Fills options that neither the command line nor the environment set with values from the configuration file. */
 export function applyConfigFile(command: Command, env: NodeJS.ProcessEnv): void {

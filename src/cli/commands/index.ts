@@ -2,6 +2,11 @@ import type { Command } from 'commander';
 import type { Register } from '../session.js';
 import { defineCompletion } from './completion.js';
 import { defineSchema } from './schema.js';
+import { defineValidate } from './validate.js';
 
 /** All commands in the order in which help shows them. */
-export const commands: readonly ((program: Command, register: Register) => void)[] = [defineSchema, defineCompletion];
+export const commands: readonly ((program: Command, register: Register) => void)[] = [
+  defineValidate,
+  defineSchema,
+  defineCompletion,
+];

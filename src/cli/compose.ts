@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { SystemClock } from '../clock/system.js';
+import { VirtualClock } from '../clock/virtual.js';
+import { parseScenario } from '../drivers/simulator/parse-scenario.js';
+import { openSimulator, type Simulator } from '../drivers/simulator/simulator.js';
+import { savedTime } from '../drivers/simulator/state-file.js';
+import { createRepository, openFolder, openSource, openStatusStore, type Credentials } from '../git/index.js';
+import { openFileJournal } from '../journal/index.js';
+import { openFileLease } from '../lease/index.js';
+import { openFileLedger } from '../ledger/index.js';
+import { problem, type DesiredCluster } from '../model/index.js';
+import type {
+  Clock,
+  Fabric,
+  Hypervisor,
+  Journal,
+  Lease,
+  Ledger,
+  Source,
+  SourceTree,
+  StatusStore,
+  Telemetry,
+} from '../ports/index.js';
+import { EXIT } from './exit.js';
+import { Failure } from './failure.js';
+import type { RepositoryOptions } from './options.js';
+import { stateFolder } from './settings.js';
+
+export { createRepository, serveRepositories } from '../git/index.js';
+
+/** The outside of one cluster, behind ports. */
+export interface ClusterPorts {
+  readonly cluster: string;
+  readonly hypervisor: Hypervisor;
+  readonly fabric: Fabric;
+  readonly telemetry: Telemetry;
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  /** Folder of everything that is kept for this cluster. */
+  readonly state: string;
+}
+
+/** The documents as somebody edits them: the working files of a folder, else the tip of the branch. */
+export async function openWorkingFiles(options: RepositoryOptions, env: NodeJS.ProcessEnv): Promise<Source> {
+  const { source, path } = options;
+  if (isUrl(source) || isBareRepository(source)) return openCommits(options, env);
+  return openFolder(path === undefined ? source : join(source, path));
+}
+
+/** The documents as they were committed to the branch; those of a plain folder when it is no repository. */
+export async function openCommits(options: RepositoryOptions, env: NodeJS.ProcessEnv): Promise<Source> {
+  const { source, branch, path } = options;
+  return openSource({
+    location: source,
+    ...(branch === undefined ? {} : { branch }),
+    ...(path === undefined ? {} : { path }),
+    cacheDir: join(repositoryState(options, env), 'git'),
+    credentials: credentials(env),
+  });
+}
+
+/** The status branch; for a plain folder that is no repository, one in a repository of its own in the state folder. */
+export async function openStatus(options: RepositoryOptions, env: NodeJS.ProcessEnv): Promise<StatusStore> {
+  const state = repositoryState(options, env);
+  const own = join(state, 'status.git');
+  const plainFolder = !isUrl(options.source) && !isRepository(options.source);
+  if (plainFolder && !existsSync(own)) await createRepository(own, 'main');
+  return openStatusStore({
+    location: plainFolder ? own : options.source,
+    branch: options.statusBranch,
+    author: author(options.author),
+    cacheDir: join(state, 'git'),
+    credentials: credentials(env),
+    clock: new SystemClock(),
+    random: Math.random,
+  });
+}
+
+/** Opens everything around one cluster. `pace` is how many simulated seconds pass in a real one; null: as fast as it goes. */
+export async function openCluster(
+  desired: DesiredCluster,
+  tree: SourceTree,
+  options: RepositoryOptions,
+  env: NodeJS.ProcessEnv,
+  pace: number | null,
+): Promise<ClusterPorts> {
+  const state = join(repositoryState(options, env), desired.name);
+  switch (desired.driver) {
+    case 'simulator': {
+      const simulated = await openSimulated(desired, tree, state, pace);
+      return { ...simulated, ...openRecords(state, simulated.clock), cluster: desired.name, state };
+    }
+    case 'libvirt':
+      throw new Failure(EXIT.error, [
+        problem({
+          code: 'DriverMissing',
+          message: `cluster ${desired.name} asks for the driver libvirt, which this version does not have`,
+          place: desired.place,
+          hint: 'plan with --observed git, or use the driver simulator',
+        }),
+      ]);
+  }
+}
+
+/** What is written down about a cluster, without a connection to it. The lease is about processes, so it counts real time. */
+export function openRecords(state: string, clock: Clock): Pick<ClusterPorts, 'journal' | 'ledger' | 'lease'> {
+  return {
+    journal: openFileJournal(join(state, 'journal.ndjson'), clock),
+    ledger: openFileLedger(join(state, 'ledger.json')),
+    lease: openFileLease(join(state, 'lease.json'), new SystemClock()),
+  };
+}
+
+async function openSimulated(
+  { name, place, connection }: DesiredCluster,
+  tree: SourceTree,
+  state: string,
+  pace: number | null,
+): Promise<Simulator & { readonly clock: Clock }> {
+  const path = connection['scenario'];
+  const text = typeof path === 'string' ? await tree.readPath(path) : null;
+  if (typeof path !== 'string' || text === null)
+    throw new Failure(EXIT.error, [
+      problem({
+        code: 'ScenarioMissing',
+        message: `the scenario of cluster ${name} is not in the repository`,
+        place,
+        hint: 'spec.connection.scenario is the path of a file that says which hardware the simulator has',
+      }),
+    ]);
+  const scenario = await parseScenario(text, path, (trace) => tree.readPath(trace));
+  if (!scenario.ok) throw new Failure(EXIT.error, scenario.problems);
+  const stateFile = join(state, 'simulator.json');
+  const clock = new VirtualClock(savedTime(stateFile) ?? scenario.value.startsAt, pace === null ? {} : { pace });
+  return {
+    ...openSimulator({ scenario: scenario.value, stateFile, clock, seed: 1, faults: { kind: 'none' } }),
+    clock,
+  };
+}
+
+/** Folder of what is kept for one repository. */
+export function repositoryState(options: RepositoryOptions, env: NodeJS.ProcessEnv): string {
+  const place = isUrl(options.source) ? options.source.replace(/\/\/[^/@]*@/, '//') : realPath(options.source);
+  const key = createHash('sha256')
+    .update(`${place}\n${options.path ?? ''}`)
+    .digest('hex')
+    .slice(0, 12);
+  return join(stateFolder(options.state, env), key);
+}
+
+function credentials(env: NodeJS.ProcessEnv): Credentials | null {
+  const password = env['BERTH_GIT_PASSWORD'];
+  return password === undefined ? null : { username: env['BERTH_GIT_USERNAME'] ?? 'git', password };
+}
+
+function author(text: string): { readonly name: string; readonly email: string } {
+  const match = /^([^<>]+) <([^<>\s]+)>$/.exec(text);
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new Failure(EXIT.usage, [problem({ code: 'BadAuthor', message: 'write the author as Name <address>' })]);
+  return { name: match[1], email: match[2] };
+}
+
+function isUrl(location: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(location);
+}
+
+function isRepository(path: string): boolean {
+  return existsSync(join(path, '.git')) || isBareRepository(path);
+}
+
+function isBareRepository(path: string): boolean {
+  return existsSync(join(path, 'HEAD')) && existsSync(join(path, 'objects'));
+}
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
