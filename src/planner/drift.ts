@@ -1,0 +1,124 @@
+import type { DesiredHost, Drift, Host, World } from '../model/index.js';
+import { deviceKey, isActive, isClaimed } from '../model/index.js';
+import type { HostView, MachineView, View } from './view.js';
+
+/** Every difference between what is written and what is observed that a plan of moves does not settle by itself. */
+export function driftOf(view: View): readonly Drift[] {
+  return [
+    ...[...view.hosts.values()].flatMap(hostDrift),
+    ...unwrittenHosts(view),
+    ...[...view.machines.values()].flatMap((machine) => machineDrift(machine)),
+    ...unmanagedMachines(view),
+    ...dummyDrift(view.world),
+    ...orphanReservations(view),
+  ];
+}
+
+function hostDrift({ name, desired, observed }: HostView): readonly Drift[] {
+  const subject = `Host/${name}`;
+  if (observed === null) return [{ subject, code: 'HostMissing', message: `${name} is written but was not observed` }];
+  return Object.entries(desired.expect).flatMap(([fact, expected]) => {
+    const actual = factOf(observed, fact);
+    if (observed.state !== 'up' || actual === expected) return [];
+    const message = `${fact} of ${name} is ${String(actual)}; ${String(expected)} is expected`;
+    return [{ subject, code: 'HostFactMismatch', message }];
+  });
+}
+
+function factOf(host: Host, fact: string): DesiredHost['expect'][string] | undefined {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  switch (fact) {
+    case 'cpuModel':
+      return host.cpuModel;
+    case 'cpus':
+      return sum(host.numaNodes.map((node) => node.cpus));
+    case 'isolatedCpus':
+      return sum(host.numaNodes.map((node) => node.isolatedCpus));
+    case 'memoryMiB':
+      return sum(host.numaNodes.map((node) => node.memoryMiB));
+    case 'numaNodes':
+      return host.numaNodes.length;
+    case 'ptp':
+      return host.ptp;
+    case 'migrationMibps':
+      return host.migrationMibps;
+    case 'vfs':
+      return host.devices.filter((device) => device.function.kind === 'vf').length;
+    default:
+      return undefined;
+  }
+}
+
+function unwrittenHosts({ hosts, world }: View): readonly Drift[] {
+  return world.hosts.flatMap(({ name }) =>
+    hosts.has(name)
+      ? []
+      : [{ subject: `Host/${name}`, code: 'UnknownHost', message: `${name} was observed but no document writes it` }],
+  );
+}
+
+function machineDrift({ name, desired, copies, running }: MachineView): readonly Drift[] {
+  const subject = `VirtualMachine/${name}`;
+  const active = copies.filter(isActive);
+  if (active.length > 1) {
+    const hosts = active.map((copy) => copy.host).join(' and ');
+    return [{ subject, code: 'MachineRunsTwice', message: `${name} runs on ${hosts} at once` }];
+  }
+  if (running === null || running.job !== null) return [];
+  const mismatch = (message: string): Drift => ({ subject, code: 'AssignmentMismatch', message });
+  const claims = new Map(desired.claims.map((claim) => [claim.name, claim]));
+  const surplus = running.assignments
+    .filter((assignment) => !claims.has(assignment.claim))
+    .map(({ device, claim }) => mismatch(`${name} owns ${device} for ${claim}, which is no claim of it`));
+  const lacking = desired.claims.flatMap((claim): Drift[] => {
+    const own = running.assignments.find((assignment) => assignment.claim === claim.name);
+    if (own === undefined) return [mismatch(`${name} has no device for claim ${claim.name}`)];
+    if (claim.mac === null || own.mac === claim.mac) return [];
+    return [mismatch(`claim ${claim.name} of ${name} has the address ${own.mac ?? 'none'}; ${claim.mac} is written`)];
+  });
+  return [...surplus, ...lacking];
+}
+
+function unmanagedMachines({ machines, world }: View): readonly Drift[] {
+  return world.machines.flatMap(({ name, host }) =>
+    machines.has(name)
+      ? []
+      : [
+          {
+            subject: `VirtualMachine/${name}`,
+            code: 'UnmanagedMachine',
+            message: `${name} runs on ${host} but no document writes it; it is left alone`,
+          },
+        ],
+  );
+}
+
+/** A dummy stands for an entry of the ledger that holds its device by it. */
+function dummyDrift(world: World): readonly Drift[] {
+  const entries = new Map(world.reservations.filter(isClaimed).map((entry) => [deviceKey(entry), entry]));
+  return world.dummies.flatMap((dummy) => {
+    const subject = `Dummy/${dummy.name}`;
+    if (entries.get(dummy.reservation)?.dummy !== dummy.name) {
+      const message = `${dummy.name} on ${dummy.host} stands for ${dummy.reservation}, which the ledger does not know it for`;
+      return [{ subject, code: 'ForeignDummy', message }];
+    }
+    if (dummy.expiresAt > world.at) return [];
+    return [{ subject, code: 'ExpiredDummy', message: `${dummy.name} on ${dummy.host} has stood longer than it may` }];
+  });
+}
+
+/** An entry of a machine that nobody writes, or that has neither the device nor a move under way. */
+function orphanReservations({ machines, world }: View): readonly Drift[] {
+  return world.reservations.filter(isClaimed).flatMap((entry) => {
+    const machine = machines.get(entry.machine);
+    const owns = world.machines.some(
+      (copy) =>
+        copy.name === entry.machine &&
+        copy.host === entry.host &&
+        (machine === undefined || copy.assignments.some((assignment) => assignment.claim === entry.claim)),
+    );
+    if (owns || machine?.open.includes(entry) === true) return [];
+    const message = `the ledger has ${deviceKey(entry)} for ${entry.machine} (${entry.claim}, ${entry.phase}), which does not use it`;
+    return [{ subject: `Reservation/${deviceKey(entry)}`, code: 'OrphanReservation', message }];
+  });
+}

@@ -1,0 +1,74 @@
+import type { Desired, Host, LoadPolicy, LoadSample, Metric, World } from '../model/index.js';
+
+/** The load samples of a world, looked up by subject. A sample that is older than two windows says nothing about now. */
+export interface LoadBook {
+  /** Newest load of the host, 0 to 1; null when it is not known. */
+  ratio(host: string, metric: Metric): number | null;
+  /** Newest share of the machine in the unit of its samples; null when it is not known. */
+  share(machine: string, metric: Metric): number | null;
+  /** What a ratio of 1 is on the host, in the unit of the machines' samples. */
+  full(host: string, metric: Metric): number;
+  /** The last held windows of the host, oldest first; null when one of them is missing. */
+  held(host: string, metric: Metric, policy: LoadPolicy): readonly number[] | null;
+  /** Metrics that at least one policy looks at. */
+  readonly metrics: readonly Metric[];
+}
+
+/** Sorts the samples by subject. */
+export function loadBook(desired: Desired, world: World): LoadBook {
+  const series = new Map<string, LoadSample[]>();
+  for (const sample of world.samples) {
+    const key = keyOf(sample.subject.kind, sample.subject.name, sample.metric);
+    const list = series.get(key);
+    if (list === undefined) series.set(key, [sample]);
+    else list.push(sample);
+  }
+  for (const list of series.values()) list.sort((a, b) => a.at - b.at);
+  const hosts = new Map(world.hosts.map((host) => [host.name, host]));
+  const newest = (key: string): number | null => {
+    const last = series.get(key)?.at(-1);
+    return last !== undefined && world.at - last.at < 2000 * last.windowSeconds ? last.value : null;
+  };
+  return {
+    metrics: [...new Set(desired.loadPolicies.flatMap((policy) => policy.thresholds.map(({ metric }) => metric)))],
+    ratio: (host, metric) => newest(keyOf('host', host, metric)),
+    share: (machine, metric) => newest(keyOf('machine', machine, metric)),
+    full: (host, metric) => fullOf(hosts.get(host), metric),
+    held: (host, metric, policy) => heldWindows(series.get(keyOf('host', host, metric)) ?? [], policy, world.at),
+  };
+}
+
+function heldWindows(samples: readonly LoadSample[], policy: LoadPolicy, at: number): readonly number[] | null {
+  const windowMs = policy.windowSeconds * 1000;
+  const last = samples.filter((sample) => sample.windowSeconds === policy.windowSeconds).slice(-policy.holdWindows);
+  if (last.length < policy.holdWindows) return null;
+  // Half a window of slack: windows do not end exactly when the world is looked at.
+  const complete = last.every((sample, index) => {
+    const next = last[index + 1]?.at ?? at;
+    return next - sample.at < 1.5 * windowMs;
+  });
+  return complete ? last.map((sample) => sample.value) : null;
+}
+
+/** `cpu` counts CPUs, `memory` MiB, `network` Mbit/s; a machine's share of the others is a share of the host already. */
+function fullOf(host: Host | undefined, metric: Metric): number {
+  switch (metric) {
+    case 'cpu':
+      return sum((host?.numaNodes ?? []).map((node) => node.cpus));
+    case 'memory':
+      return sum((host?.numaNodes ?? []).map((node) => node.memoryMiB));
+    case 'network':
+      return sum((host?.devices ?? []).map(({ function: f }) => (f.kind === 'pf' ? f.speedMbps : 0)));
+    case 'cpu-delay':
+    case 'vf-packets':
+      return 1;
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function keyOf(kind: LoadSample['subject']['kind'], name: string, metric: Metric): string {
+  return `${kind} ${name} ${metric}`;
+}

@@ -1,0 +1,115 @@
+import type { DeviceClaim, PciDevice } from '../../model/index.js';
+import type { Candidate } from '../constraints/constraint.js';
+import type { PlacedDevice } from '../placement.js';
+import { groupOf, withGroups } from '../placement.js';
+import type { HostView } from '../view.js';
+
+/** Devices of the host that the claim's class matches. */
+export function ofClass({ view, host }: Candidate, claim: DeviceClaim): readonly PciDevice[] {
+  const wanted = view.classes.get(claim.class);
+  if (wanted === undefined) return [];
+  const matches = (allowed: readonly string[], value: string | null) =>
+    allowed.length === 0 || (value !== null && allowed.includes(value));
+  return [...host.devices.values()].filter(
+    (device) =>
+      device.function.kind === (wanted.type === 'vf' ? 'vf' : 'whole') &&
+      matches(wanted.vendors, device.vendor) &&
+      matches(wanted.devices, device.device) &&
+      matches(wanted.drivers, device.driver) &&
+      matches(wanted.categories, device.category),
+  );
+}
+
+/** Those of them whose port is plugged into the physical network of the class, with its link up. */
+export function onNetwork(candidate: Candidate, claim: DeviceClaim): readonly PciDevice[] {
+  const { view, host } = candidate;
+  const network = view.classes.get(claim.class)?.physicalNetwork ?? null;
+  return ofClass(candidate, claim).filter((device) => {
+    if (device.function.kind !== 'vf') return network === null;
+    const port = portOf(host, device);
+    if (port?.linkState !== 'up') return false;
+    return network === null || networkOf(host, port.netdev) === network;
+  });
+}
+
+/** Those of them whose IOMMU group holds nothing that the host keeps for itself. */
+export function wholeGroup(candidate: Candidate, claim: DeviceClaim): readonly PciDevice[] {
+  const { host } = candidate;
+  return onNetwork(candidate, claim).filter((device) =>
+    groupOf(device.bdf, host).every((member) => host.devices.get(member)?.function.kind !== 'pf'),
+  );
+}
+
+/** Those of them on the machine's cell, when the claim asks for that. */
+export function local(candidate: Candidate, claim: DeviceClaim): readonly PciDevice[] {
+  const devices = wholeGroup(candidate, claim);
+  return claim.numaLocal ? devices.filter((device) => device.numaNode === candidate.cell) : devices;
+}
+
+export type ClaimMatch =
+  | { readonly kind: 'matched'; readonly devices: readonly PlacedDevice[] }
+  | { readonly kind: 'unmatched'; readonly claim: DeviceClaim };
+
+/**
+ * A free device for every claim. A claim takes the best device that is left, and claims that came before give theirs up for their
+ * next best where that lets all of them be served (augmenting paths).
+ */
+export function matchClaims(candidate: Candidate): ClaimMatch {
+  const claims = candidate.machine.desired.claims;
+  const choices = new Map(claims.map((claim) => [claim.name, freeChoices(candidate, claim)]));
+  const byDevice = new Map<string, DeviceClaim>();
+  const assign = (claim: DeviceClaim, tried: Set<string>): boolean => {
+    const open = (choices.get(claim.name) ?? []).filter((device) => !tried.has(device.bdf));
+    for (const device of open.toSorted((x, y) => Number(byDevice.has(x.bdf)) - Number(byDevice.has(y.bdf)))) {
+      tried.add(device.bdf);
+      const holder = byDevice.get(device.bdf);
+      if (holder === undefined || assign(holder, tried)) {
+        byDevice.set(device.bdf, claim);
+        return true;
+      }
+    }
+    return false;
+  };
+  for (const claim of claims) {
+    if (!assign(claim, new Set())) return { kind: 'unmatched', claim };
+  }
+  const deviceOf = new Map([...byDevice].map(([device, claim]) => [claim.name, device]));
+  const pairs = claims.map((claim) => ({ claim: claim.name, device: deviceOf.get(claim.name) ?? '' }));
+  return { kind: 'matched', devices: withGroups(pairs, candidate.host) };
+}
+
+/** Free devices for a claim, best first: those that can carry their state, on the cell, on the port that has most left. */
+function freeChoices(candidate: Candidate, claim: DeviceClaim): readonly PciDevice[] {
+  const { occupancy, machine, host, cell } = candidate;
+  const isFree = (bdf: string) => occupancy.owner(host.name, bdf) === null;
+  const free = local(candidate, claim).filter((device) => groupOf(device.bdf, host).every(isFree));
+  const left = new Map<string, number>();
+  for (const device of free) left.set(poolOf(device), (left.get(poolOf(device)) ?? 0) + 1);
+  const now = machine.running?.assignments.find((assignment) => assignment.claim === claim.name);
+  const current = candidate.view.hosts.get(machine.running?.host ?? '')?.devices.get(now?.device ?? '');
+  const rank = (device: PciDevice): readonly number[] => [
+    device.liveMigratable ? 0 : 1,
+    current === undefined || (current.vendor === device.vendor && current.device === device.device) ? 0 : 1,
+    cell === null || device.numaNode === cell ? 0 : 1,
+    -(left.get(poolOf(device)) ?? 0),
+  ];
+  return free.toSorted((a, b) => compare(rank(a), rank(b)) || (a.bdf < b.bdf ? -1 : 1));
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const index = a.findIndex((value, at) => value !== b[at]);
+  return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+}
+
+function poolOf(device: PciDevice): string {
+  return device.function.kind === 'vf' ? device.function.parent : '';
+}
+
+function portOf(host: HostView, device: PciDevice) {
+  const parent = device.function.kind === 'vf' ? host.devices.get(device.function.parent)?.function : undefined;
+  return parent?.kind === 'pf' ? parent : null;
+}
+
+function networkOf(host: HostView, netdev: string): string | null {
+  return host.desired.ports.find((port) => port.netdev === netdev)?.physicalNetwork ?? null;
+}

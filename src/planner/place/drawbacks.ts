@@ -1,0 +1,86 @@
+import type { Candidate } from '../constraints/index.js';
+import type { Occupancy } from '../occupancy.js';
+import type { Placement } from '../placement.js';
+import { demandOf } from '../placement.js';
+import { amountsOf, shortage } from '../resources.js';
+import type { HostView, View } from '../view.js';
+import type { Drawbacks } from './weights.js';
+
+/**
+ * What speaks against a place that could be taken. `present` is the cluster with everything that is there now and all that
+ * comes: what does not fit there has to wait for something to leave.
+ */
+export function drawbacksOf(
+  candidate: Candidate,
+  placement: Placement,
+  strategyRank: number,
+  present: Occupancy,
+): Drawbacks {
+  const { view, occupancy, machine, host } = candidate;
+  const source = view.hosts.get(machine.running?.host ?? '');
+  const crossing = source !== undefined && source.desired.accessGroup !== host.desired.accessGroup;
+  return {
+    load: loadAfter(candidate),
+    memory: givenOut(occupancy, host, ['memory', ...hugepageNames(host)], demandOf(machine).memoryMiB),
+    groupLoad: groupLoad(view, occupancy, host),
+    groupCrossing: crossing ? 1 : 0,
+    strategy: strategyRank,
+    waiting: fitsNow(candidate, placement, present) ? 0 : 1,
+    waste: waste(candidate),
+    functions: functionsInUse(occupancy, host),
+  };
+}
+
+function loadAfter({ view, occupancy, machine, host }: Candidate): number {
+  const ratios = view.loads.metrics.flatMap((metric) => {
+    const now = occupancy.load(host.name, metric);
+    return now === null
+      ? []
+      : [now + (view.loads.share(machine.name, metric) ?? 0) / view.loads.full(host.name, metric)];
+  });
+  return ratios.length > 0 ? Math.max(...ratios) : givenOut(occupancy, host, ['cpus'], demandOf(machine).vcpus);
+}
+
+function givenOut(occupancy: Occupancy, host: HostView, names: readonly string[], more: number): number {
+  const total = (amounts: ReadonlyMap<string, number>) =>
+    names.reduce((sum, name) => sum + (amounts.get(name) ?? 0), 0);
+  return (total(occupancy.used(host.name)) + more) / Math.max(1, total(host.capacity));
+}
+
+function hugepageNames(host: HostView): readonly string[] {
+  return [...host.capacity.keys()].filter((name) => name.startsWith('hugepages'));
+}
+
+function groupLoad(view: View, occupancy: Occupancy, host: HostView): number {
+  const hosts = view.groups.get(host.desired.accessGroup)?.hosts ?? [host.name];
+  const ratios = hosts.flatMap((name) => {
+    const member = view.hosts.get(name);
+    return member === undefined ? [] : [givenOut(occupancy, member, ['cpus'], 0)];
+  });
+  return ratios.reduce((sum, ratio) => sum + ratio, 0) / Math.max(1, ratios.length);
+}
+
+function fitsNow({ host, machine }: Candidate, placement: Placement, present: Occupancy): boolean {
+  const wanted = amountsOf(demandOf(machine), placement.cell);
+  if (shortage(host.capacity, present.used(host.name), wanted) !== null) return false;
+  const functions = placement.devices.flatMap(({ group }) => group);
+  return functions.every((device) => present.owner(host.name, device) === null);
+}
+
+function waste({ machine, host }: Candidate): number {
+  const { desired } = machine;
+  const categories = new Set([...host.devices.values()].map((device) => device.category));
+  const rare = [
+    host.observed?.ptp === true && !desired.ptp,
+    (host.capacity.get('isolated-cpus') ?? 0) > 0 && !desired.isolatedCpus,
+    hugepageNames(host).some((name) => (host.capacity.get(name) ?? 0) > 0) && desired.hugepageSizeKiB === 0,
+    [...categories].some((category) => category !== 'network') && desired.claims.length === 0,
+  ];
+  return rare.filter(Boolean).length / rare.length;
+}
+
+function functionsInUse(occupancy: Occupancy, host: HostView): number {
+  const functions = [...host.devices.values()].filter((device) => device.function.kind === 'vf');
+  const used = functions.filter((device) => occupancy.owner(host.name, device.bdf) !== null);
+  return used.length / Math.max(1, functions.length);
+}

@@ -1,0 +1,115 @@
+import type { Estimate, LoadPolicy, Strategy } from '../../model/index.js';
+import type { Candidate, Constraint } from '../constraints/index.js';
+import { CONSTRAINTS, objection } from '../constraints/index.js';
+import type { Occupancy } from '../occupancy.js';
+import type { Placement } from '../placement.js';
+import { placementOf } from '../placement.js';
+import type { Source } from '../strategy.js';
+import { chooseStrategy } from '../strategy.js';
+import type { HostView, MachineView, View } from '../view.js';
+import { matchClaims } from './devices.js';
+import { drawbacksOf } from './drawbacks.js';
+import { scoreOf } from './weights.js';
+
+/** What one host says to a machine. */
+export type Answer =
+  | {
+      readonly kind: 'feasible';
+      readonly host: string;
+      readonly placement: Placement;
+      readonly strategy: Strategy;
+      readonly strategyReason: string;
+      readonly estimate: Estimate;
+      readonly score: number;
+    }
+  | { readonly kind: 'refused'; readonly host: string; readonly constraint: string; readonly message: string };
+
+export type Feasible = Extract<Answer, { kind: 'feasible' }>;
+export type Refused = Extract<Answer, { kind: 'refused' }>;
+
+export interface Question {
+  readonly view: View;
+  /** The cluster as it shall be, without the machine's own place. */
+  readonly occupancy: Occupancy;
+  /** The cluster as it is, with all that comes. */
+  readonly present: Occupancy;
+  readonly machine: MachineView;
+  readonly source: Source;
+  readonly relief: LoadPolicy | null;
+  readonly constraints?: readonly Constraint[];
+}
+
+/** The place that a running machine leaves; null for one that runs nowhere. */
+export function sourceOf(view: View, machine: MachineView): Source {
+  if (machine.running === null) return null;
+  return placementOf(machine.running, view.hosts.get(machine.running.host) ?? null);
+}
+
+/** Asks every host of the cluster, or those given; feasible ones come first, best first, then the others by name. */
+export function answers(question: Question, hosts?: Iterable<HostView>): readonly Answer[] {
+  const all = [...(hosts ?? question.view.hosts.values())].map((host) => answerOf(question, host));
+  return all.toSorted((a, b) => rank(a) - rank(b) || (a.host < b.host ? -1 : 1));
+}
+
+/** The best of the answers, null when none is feasible. */
+export function best(all: readonly Answer[]): Feasible | null {
+  const first = all[0];
+  return first?.kind === 'feasible' ? first : null;
+}
+
+/** Those who said no, with their binding constraints. */
+export function refusedAmong(all: readonly Answer[]): readonly Refused[] {
+  return all.filter((answer) => answer.kind === 'refused');
+}
+
+function rank(answer: Answer): number {
+  return answer.kind === 'feasible' ? answer.score : Number.MAX_VALUE;
+}
+
+function answerOf(question: Question, host: HostView): Answer {
+  let binding: Answer | null = null;
+  for (const cell of cellsFor(question, host)) {
+    const answer = answerInCell({ ...question, host, cell });
+    if (answer.kind === 'feasible') return answer;
+    binding ??= answer;
+  }
+  return (
+    binding ?? {
+      kind: 'refused',
+      host: host.name,
+      constraint: 'numa-locality',
+      message: `${host.name} reports no cell`,
+    }
+  );
+}
+
+/** Cells to try for a machine that has to be in one; null stands for a machine that floats. */
+function cellsFor({ machine }: Question, host: HostView): readonly (number | null)[] {
+  const pinned = machine.desired.numaPinned || machine.desired.claims.some((claim) => claim.numaLocal);
+  const cells = host.observed?.numaNodes.map((node) => node.id) ?? [];
+  return pinned && cells.length > 0 ? cells : [null];
+}
+
+function answerInCell(candidate: Candidate & Question): Answer {
+  const { view, machine, source, host, cell, present } = candidate;
+  const against = objection(candidate, candidate.constraints ?? CONSTRAINTS);
+  if (against !== null) return { kind: 'refused', host: host.name, ...against };
+  const match = matchClaims(candidate);
+  if (match.kind === 'unmatched') {
+    throw new Error(`${machine.name}: claim ${match.claim.name} is unmatched although the constraint let it pass`);
+  }
+  const placement: Placement = { host: host.name, cell, devices: match.devices };
+  const choice = chooseStrategy(view, machine, source, placement);
+  if (choice.kind === 'none')
+    return { kind: 'refused', host: host.name, constraint: 'strategy', message: choice.message };
+  const strategyRank = Math.max(0, machine.desired.strategies.indexOf(choice.strategy));
+  return {
+    kind: 'feasible',
+    host: host.name,
+    placement,
+    strategy: choice.strategy,
+    strategyReason: choice.reason,
+    estimate: choice.estimate,
+    score: scoreOf(drawbacksOf(candidate, placement, source === null ? 0 : strategyRank, present)),
+  };
+}

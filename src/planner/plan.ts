@@ -1,0 +1,118 @@
+import type { Desired, HostProjection, Limits, Move, Plan, Refusal, World } from '../model/index.js';
+import { hashPlan } from '../model/index.js';
+import { checksOf, policiesOf } from './checks.js';
+import { driftOf } from './drift.js';
+import { fingerprint } from './fingerprint.js';
+import type { Hop, OrderedHop } from './order/hop.js';
+import { causesOf, moveOf } from './order/move.js';
+import { sequence } from './order/sequence.js';
+import { stepsOf } from './order/steps.js';
+import { wavesOf } from './order/waves.js';
+import { projectionsOf } from './projections.js';
+import type { Selection } from './select/index.js';
+import { select } from './select/index.js';
+import type { View } from './view.js';
+import { viewOf } from './view.js';
+
+/** What there is to do so that the cluster becomes what is written, in which order, and why; and what cannot be done. */
+export function plan(desired: Desired, world: World): Plan {
+  const view = viewOf(desired, world);
+  const { selection, hops } = decide(view);
+  return assemble(view, selection, hops);
+}
+
+/** Load and room of each host now, and after what the planner would do. */
+export function project(
+  desired: Desired,
+  world: World,
+): { readonly before: readonly HostProjection[]; readonly after: readonly HostProjection[] } {
+  const view = viewOf(desired, world);
+  const { hops } = decide(view);
+  return projectionsOf(
+    view,
+    hops.map(({ hop }) => hop),
+  );
+}
+
+/** Wishes and an order for them. Machines in a knot that nothing undoes stay where they are, and the rest is thought over again. */
+export function decide(view: View): { readonly selection: Selection; readonly hops: readonly OrderedHop[] } {
+  const staying = new Map<string, Refusal>();
+  for (;;) {
+    const selection = select(view, staying);
+    const order = sequence(view, selection.wishes);
+    if (order.kind === 'ordered') return { selection, hops: order.hops };
+    for (const refusal of knotRefusals(order.hops)) staying.set(refusal.machine, refusal);
+  }
+}
+
+function knotRefusals(knot: readonly Hop[]): readonly Refusal[] {
+  const ways = knot.map(
+    ({ wish, source, target }) => `${wish.machine.name} (${source?.host ?? 'new'} → ${target.host})`,
+  );
+  return knot.map(({ wish }) => ({
+    machine: wish.machine.name,
+    reason: 'CyclicSwap',
+    message: `${ways.join(' and ')} wait for each other, and no host lets one of them step aside`,
+    advice: 'OtherHost',
+    candidates: [],
+  }));
+}
+
+function assemble(view: View, selection: Selection, ordered: readonly OrderedHop[]): Plan {
+  const { desired, world } = view;
+  const hops = ordered.map(({ hop }) => hop);
+  const causes = causesOf(hops);
+  const moveByHop = new Map(hops.map((hop) => [hop, moveOf(view, hop, causes)]));
+  const moves = [...moveByHop.values()];
+  const steps = stepsOf(view, ordered, moveByHop);
+  const policies = policiesOf(view, moves);
+  const limits = limitsOf(
+    desired,
+    policies.map((policy) => policy.limits),
+  );
+  const ttlSeconds = Math.min(
+    ...(policies.length > 0 ? policies : desired.migrationPolicies).map((p) => p.planTtlSeconds),
+  );
+  const unchecked: Omit<Plan, 'planHash'> = {
+    formatVersion: '1.0',
+    cluster: desired.cluster.name,
+    baseRevision: desired.revision,
+    observedFingerprint: fingerprint(world),
+    createdAt: world.at,
+    expiresAt: world.at + ttlSeconds * 1000,
+    causes,
+    moves,
+    steps,
+    waves: wavesOf(view, steps, moves, limits),
+    limits,
+    refusals: selection.refusals,
+    drift: driftOf(view),
+    checks: [],
+    projections: projectionsOf(view, hops),
+    summary: summaryOf(moves, selection.refusals),
+  };
+  const planHash = hashPlan(unchecked);
+  return { ...unchecked, planHash, checks: checksOf(view, moves, planHash) };
+}
+
+/** The narrowest of what the cluster and the policies of the machines allow. */
+function limitsOf(desired: Desired, limits: readonly Limits[]): Limits {
+  const all = [desired.cluster.limits, ...limits];
+  return {
+    perHost: Math.min(...all.map((entry) => entry.perHost)),
+    perGroup: Math.min(...all.map((entry) => entry.perGroup)),
+    perCluster: Math.min(...all.map((entry) => entry.perCluster)),
+  };
+}
+
+function summaryOf(moves: readonly Move[], refusals: readonly Refusal[]): Plan['summary'] {
+  const total = (of: (move: Move) => number) => moves.reduce((sum, move) => sum + of(move), 0);
+  return {
+    moves: moves.filter((move) => move.from !== null).length,
+    deployments: moves.filter((move) => move.from === null).length,
+    refusals: refusals.length,
+    seconds: Math.round(total((move) => move.estimate.seconds) * 10) / 10,
+    bytes: total((move) => move.estimate.bytes),
+    downtimeMs: total((move) => move.estimate.downtimeMs),
+  };
+}

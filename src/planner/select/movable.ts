@@ -1,0 +1,42 @@
+import type { Refusal } from '../../model/index.js';
+import { isActive } from '../../model/index.js';
+import type { MachineView, View } from '../view.js';
+import { isInFlight } from '../view.js';
+
+/** Why a machine must be left alone whatever is wanted, null when it may be moved (or started). */
+export function standstill(view: View, machine: MachineView): Refusal | null {
+  const refuse = (reason: Refusal['reason'], advice: Refusal['advice'], message: string): Refusal => {
+    return { machine: machine.name, reason, message, advice, candidates: [] };
+  };
+  const active = machine.copies.filter(isActive);
+  if (active.length > 1) {
+    const hosts = active.map((copy) => copy.host).join(' and ');
+    return refuse('Duplicate', 'AskOperator', `${machine.name} runs on ${hosts} at once`);
+  }
+  if (isInFlight(machine)) return refuse('MoveInFlight', 'Wait', `${machine.name} is being moved already`);
+  const silent = silentHost(view, machine);
+  if (silent !== null) {
+    return refuse('HostUnreachable', 'Wait', `${machine.name} may run on ${silent}, which does not answer`);
+  }
+  if (machine.desired.suspended) return refuse('MachineSuspended', 'Wait', `${machine.name} is suspended`);
+  if (machine.policy.suspended) {
+    return refuse('MachineSuspended', 'Wait', `migration policy ${machine.policy.name} is suspended`);
+  }
+  return null;
+}
+
+/**
+ * The host without an answer on which the machine may run. The ledger remembers where a machine with devices was; one without
+ * devices that is seen nowhere may run on any silent host.
+ */
+function silentHost(view: View, machine: MachineView): string | null {
+  const silent = view.world.hosts.filter((host) => host.state === 'unknown').map((host) => host.name);
+  const seen = machine.copies.find((copy) => silent.includes(copy.host));
+  if (seen !== undefined) return seen.host;
+  if (machine.copies.length > 0) return null;
+  if (machine.desired.claims.length === 0) return silent[0] ?? null;
+  const owned = view.world.reservations.find(
+    (entry) => entry.machine === machine.name && entry.phase !== 'Released' && silent.includes(entry.host),
+  );
+  return owned?.host ?? null;
+}

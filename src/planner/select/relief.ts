@@ -1,0 +1,146 @@
+import type { LoadPolicy, Refusal } from '../../model/index.js';
+import type { Occupancy } from '../occupancy.js';
+import { percent } from '../percent.js';
+import type { Feasible } from '../place/search.js';
+import { answers, refusedAmong, sourceOf } from '../place/search.js';
+import type { HostView, MachineView, View } from '../view.js';
+import type { HotHost } from './hot-hosts.js';
+import { hotHosts, loadCause } from './hot-hosts.js';
+import { standstill } from './movable.js';
+import type { Reliever } from './reliever.js';
+import { relievers } from './reliever.js';
+import type { Refusals, Wish } from './wish.js';
+import { adviceOf, noPlace } from './wish.js';
+
+export interface Relief {
+  readonly wishes: readonly Wish[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** Moves that bring hot hosts below their high thresholds; `final` and `present` are moved on, `taken` have moves already. */
+export function selectRelief(
+  view: View,
+  final: Occupancy,
+  present: Occupancy,
+  staying: Refusals,
+  taken: ReadonlySet<string>,
+): Relief {
+  const wishes: Wish[] = [];
+  const refusals: Refusal[] = [];
+  const moved = new Set(taken);
+  for (const policy of view.desired.loadPolicies.filter((entry) => !entry.suspended)) {
+    let left = policy.maxMoves;
+    for (const hot of hotHosts(view, policy, final)) {
+      while ((final.load(hot.host.name, hot.metric) ?? 0) >= hot.high) {
+        const { movable, resting } = sortOut(view, hot, staying, moved);
+        const tried = relievers(view, hot, final, movable);
+        const step = left > 0 ? relieve(view, hot, tried, final, present) : exhausted(hot, tried);
+        if (step.kind === 'stuck') {
+          refusals.push(...resting, ...step.refusals);
+          break;
+        }
+        final.lift(step.wish.machine.name, hot.host.name);
+        final.put(step.wish.machine, step.wish.target.placement);
+        present.put(step.wish.machine, step.wish.target.placement);
+        moved.add(step.wish.machine.name);
+        wishes.push(step.wish);
+        left -= 1;
+      }
+    }
+  }
+  return { wishes, refusals: firstOfEach(refusals) };
+}
+
+type Step =
+  { readonly kind: 'wish'; readonly wish: Wish } | { readonly kind: 'stuck'; readonly refusals: readonly Refusal[] };
+
+function exhausted({ host, policy }: HotHost, tried: readonly Reliever[]): Step {
+  const message = `load policy ${policy.name} allows ${policy.maxMoves} moves a plan; ${host.name} stays above its threshold`;
+  const next = tried.slice(0, 1).map(({ machine }) => machine.name);
+  return {
+    kind: 'stuck',
+    refusals: next.map((machine) => ({ machine, reason: 'BlastRadius', message, advice: 'Wait', candidates: [] })),
+  };
+}
+
+/** The first machine with a host that takes it: hosts behind the same access switch for all machines first, then the others. */
+function relieve(view: View, hot: HotHost, tried: readonly Reliever[], final: Occupancy, present: Occupancy): Step {
+  const refusals = new Map<string, Refusal>();
+  for (const hosts of scopesOf(view, hot)) {
+    for (const reliever of tried) {
+      const { machine, gain } = reliever;
+      const source = sourceOf(view, machine);
+      const all = answers({ view, occupancy: final, present, machine, source, relief: hot.policy }, hosts);
+      const refused = refusedAmong(all);
+      const target = all.find((answer) => answer.kind === 'feasible');
+      const poor = target === undefined ? null : notWorthIt(hot, reliever, target);
+      if (target !== undefined && poor === null) {
+        const advice = adviceOf(machine, target, refused);
+        return { kind: 'wish', wish: { machine, source, target, cause: loadCause(hot), gain, advice } };
+      }
+      const why = `${machine.name} could relieve ${hot.host.name}, and no host can take it`;
+      refusals.set(machine.name, poor ?? noPlace(machine.name, why, merged(refusals.get(machine.name), refused)));
+    }
+  }
+  return { kind: 'stuck', refusals: [...refusals.values()] };
+}
+
+/** With the policy `never` the far hosts are asked as well: their answer belongs into the refusal. */
+function scopesOf(view: View, { host }: HotHost): readonly (readonly HostView[])[] {
+  const others = [...view.hosts.values()].filter((other) => other.name !== host.name);
+  const near = others.filter((other) => other.desired.accessGroup === host.desired.accessGroup);
+  const far = others.filter((other) => other.desired.accessGroup !== host.desired.accessGroup);
+  return [near, far];
+}
+
+function merged(before: Refusal | undefined, refused: ReturnType<typeof refusedAmong>) {
+  return [...(before?.candidates.map((entry) => ({ kind: 'refused' as const, ...entry })) ?? []), ...refused];
+}
+
+/** Machines of the host that may be moved, and why the others may not. */
+function sortOut(view: View, hot: HotHost, staying: Refusals, moved: ReadonlySet<string>) {
+  const movable: MachineView[] = [];
+  const resting: Refusal[] = [];
+  for (const machine of view.machines.values()) {
+    if (machine.running?.host !== hot.host.name || staying.has(machine.name) || moved.has(machine.name)) continue;
+    const refusal =
+      standstill(view, machine) ?? coolingDown(view, hot.policy, machine) ?? unsampled(view, hot, machine);
+    if (refusal === null) movable.push(machine);
+    else resting.push(refusal);
+  }
+  return { movable, resting };
+}
+
+function coolingDown(view: View, policy: LoadPolicy, machine: MachineView): Refusal | null {
+  const last = view.world.lastMoves.filter((entry) => entry.machine === machine.name).map((entry) => entry.at);
+  const seconds = (view.world.at - Math.max(...last)) / 1000;
+  if (last.length === 0 || seconds >= policy.cooldownSeconds) return null;
+  const message = `${machine.name} moved ${Math.round(seconds)} s ago; it is left alone for ${policy.cooldownSeconds} s`;
+  return { machine: machine.name, reason: 'Cooldown', message, advice: 'Wait', candidates: [] };
+}
+
+function unsampled(view: View, { metric }: HotHost, machine: MachineView): Refusal | null {
+  if (view.loads.share(machine.name, metric) !== null) return null;
+  const message = `there is no ${metric} sample of ${machine.name}`;
+  return { machine: machine.name, reason: 'MissingSamples', message, advice: 'Wait', candidates: [] };
+}
+
+/** A move has to gain enough, and to cost less than what it gains until the machine may move again. */
+function notWorthIt(hot: HotHost, { machine, gain }: Reliever, target: Feasible): Refusal | null {
+  const { policy } = hot;
+  const refuse = (reason: 'GainTooSmall' | 'NoBenefit', message: string): Refusal => {
+    return { machine: machine.name, reason, message, advice: 'Wait', candidates: [] };
+  };
+  if (gain < policy.minimumGain) {
+    return refuse('GainTooSmall', `${machine.name} would relieve ${hot.host.name} by ${percent(gain)} only`);
+  }
+  const horizonSeconds = Math.max(policy.cooldownSeconds, policy.windowSeconds * policy.holdWindows);
+  const cost = target.estimate.seconds + (target.estimate.downtimeMs / 1000) * machine.desired.migrationWeight;
+  if (cost <= gain * horizonSeconds) return null;
+  const message = `moving ${machine.name} costs ${Math.round(cost)} s and gains ${Math.round(gain * horizonSeconds)} s of load`;
+  return refuse('NoBenefit', message);
+}
+
+function firstOfEach(refusals: readonly Refusal[]): readonly Refusal[] {
+  return [...new Map(refusals.toReversed().map((refusal) => [refusal.machine, refusal])).values()].toReversed();
+}

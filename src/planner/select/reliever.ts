@@ -1,0 +1,50 @@
+import { estimateMove } from '../estimate.js';
+import type { Occupancy } from '../occupancy.js';
+import { transferOf } from '../strategy.js';
+import type { MachineView, View } from '../view.js';
+import type { HotHost } from './hot-hosts.js';
+
+/** A machine whose move would relieve a hot host. */
+export interface Reliever {
+  readonly machine: MachineView;
+  /** Drop of the host's load above the low threshold, as a ratio of its capacity. */
+  readonly gain: number;
+  /** Seconds of transfer, and of downtime by the machine's weight. */
+  readonly costSeconds: number;
+  /** The host would be below the high threshold. */
+  readonly sufficient: boolean;
+}
+
+/**
+ * Zhao's second stage: the machines of a hot host in the order in which they are tried. Those that suffice alone come first, the
+ * cheapest of them first; then those that relieve it most, so that few moves are needed.
+ */
+export function relievers(
+  view: View,
+  hot: HotHost,
+  final: Occupancy,
+  machines: readonly MachineView[],
+): readonly Reliever[] {
+  const now = final.load(hot.host.name, hot.metric) ?? 0;
+  const full = view.loads.full(hot.host.name, hot.metric);
+  const all = machines.map((machine): Reliever => {
+    const drop = (view.loads.share(machine.name, hot.metric) ?? 0) / full;
+    return {
+      machine,
+      gain: Math.min(drop, now - hot.low),
+      costSeconds: costSeconds(view, machine, hot.host.name),
+      sufficient: now - drop < hot.high,
+    };
+  });
+  return all.toSorted((a, b) => {
+    if (a.sufficient !== b.sufficient) return a.sufficient ? -1 : 1;
+    const byCost = a.costSeconds - b.costSeconds;
+    const order = a.sufficient ? byCost || a.gain - b.gain : b.gain - a.gain || byCost;
+    return order || (a.machine.name < b.machine.name ? -1 : 1);
+  });
+}
+
+function costSeconds(view: View, machine: MachineView, host: string): number {
+  const estimate = estimateMove(machine.desired.strategies[0] ?? 'cold', transferOf(view, machine, host, host));
+  return estimate.seconds + (estimate.downtimeMs / 1000) * machine.desired.migrationWeight;
+}

@@ -1,0 +1,142 @@
+import type {
+  AccessGroup,
+  Desired,
+  DesiredHost,
+  DesiredMachine,
+  DeviceClass,
+  Host,
+  Machine,
+  MigrationPolicy,
+  PciDevice,
+  PlacementRule,
+  PortProfileSettings,
+  Reservation,
+  World,
+} from '../model/index.js';
+import { isActive } from '../model/index.js';
+import { loadBook } from './load-book.js';
+import type { LoadBook } from './load-book.js';
+import { capacityOf } from './resources.js';
+import type { Amounts } from './resources.js';
+
+/** What is written and what is observed, joined by name; built once a plan and never changed. */
+export interface View {
+  readonly desired: Desired;
+  readonly world: World;
+  /** Hosts written in Git, by name in order of names. */
+  readonly hosts: ReadonlyMap<string, HostView>;
+  /** Machines written in Git, by name in order of names. */
+  readonly machines: ReadonlyMap<string, MachineView>;
+  readonly observedHosts: ReadonlyMap<string, Host>;
+  readonly groups: ReadonlyMap<string, AccessGroup>;
+  readonly classes: ReadonlyMap<string, DeviceClass>;
+  readonly profiles: ReadonlyMap<string, PortProfileSettings>;
+  readonly loads: LoadBook;
+}
+
+export interface HostView {
+  readonly name: string;
+  readonly desired: DesiredHost;
+  /** Null: written, but not observed. */
+  readonly observed: Host | null;
+  readonly capacity: Amounts;
+  readonly devices: ReadonlyMap<string, PciDevice>;
+}
+
+export interface MachineView {
+  readonly name: string;
+  readonly desired: DesiredMachine;
+  /** Every observed copy. */
+  readonly copies: readonly Machine[];
+  /** The active copy; null when there is none, or more than one. */
+  readonly running: Machine | null;
+  readonly policy: MigrationPolicy;
+  readonly rules: readonly PlacementRule[];
+  /** Reservations of a move under way: made for the machine, not its own yet, and not left behind. */
+  readonly open: readonly Reservation[];
+}
+
+/** True while the machine moves, whoever started that. */
+export function isInFlight(machine: MachineView): boolean {
+  return machine.open.length > 0 || machine.copies.some((copy) => copy.job !== null || copy.state === 'incoming');
+}
+
+/** Joins what is written with what is observed. */
+export function viewOf(desired: Desired, world: World): View {
+  const observedHosts = new Map(world.hosts.map((host) => [host.name, host]));
+  const copies = grouped(world.machines, (machine) => machine.name);
+  const open = grouped(
+    world.reservations.filter((entry) => isOpen(entry, world.at)),
+    (entry) => entry.machine,
+  );
+  const rules = rulesByMachine(desired.rules);
+  const policies = new Map(desired.migrationPolicies.map((policy) => [policy.name, policy]));
+  return {
+    desired,
+    world,
+    hosts: byName(desired.hosts.map((host) => hostView(host, observedHosts.get(host.name) ?? null))),
+    machines: byName(
+      desired.machines.map((machine) => {
+        const own = copies.get(machine.name) ?? [];
+        const active = own.filter(isActive);
+        return {
+          name: machine.name,
+          desired: machine,
+          copies: own,
+          running: active.length === 1 ? (active[0] ?? null) : null,
+          policy: policyOf(machine, policies),
+          rules: rules.get(machine.name) ?? [],
+          open: open.get(machine.name) ?? [],
+        };
+      }),
+    ),
+    observedHosts,
+    groups: new Map(desired.accessGroups.map((group) => [group.name, group])),
+    classes: new Map(desired.deviceClasses.map((entry) => [entry.name, entry])),
+    profiles: new Map(
+      desired.portProfiles.map(({ name, vlan, trunk, acl, rateMbps }) => [name, { name, vlan, trunk, acl, rateMbps }]),
+    ),
+    loads: loadBook(desired, world),
+  };
+}
+
+function hostView(desired: DesiredHost, observed: Host | null): HostView {
+  return {
+    name: desired.name,
+    desired,
+    observed,
+    capacity: capacityOf(observed, desired.reserved),
+    devices: new Map((observed?.devices ?? []).map((device) => [device.bdf, device])),
+  };
+}
+
+function policyOf(machine: DesiredMachine, policies: ReadonlyMap<string, MigrationPolicy>): MigrationPolicy {
+  const policy = policies.get(machine.migrationPolicy);
+  if (policy === undefined) throw new Error(`machine ${machine.name} names no known migration policy`);
+  return policy;
+}
+
+function rulesByMachine(rules: readonly PlacementRule[]): ReadonlyMap<string, readonly PlacementRule[]> {
+  const pairs = rules.flatMap((rule) => rule.machines.map((machine) => ({ machine, rule })));
+  const found = grouped(pairs, (pair) => pair.machine);
+  return new Map([...found].map(([machine, list]) => [machine, list.map((pair) => pair.rule)]));
+}
+
+function isOpen(entry: Reservation, at: number): boolean {
+  const opening = entry.phase === 'Pending' || entry.phase === 'Held' || entry.phase === 'HandingOver';
+  return opening && (entry.expiresAt === null || entry.expiresAt > at);
+}
+
+function grouped<T>(entries: readonly T[], keyOf: (entry: T) => string): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const entry of entries) {
+    const list = found.get(keyOf(entry));
+    if (list === undefined) found.set(keyOf(entry), [entry]);
+    else list.push(entry);
+  }
+  return found;
+}
+
+function byName<T extends { readonly name: string }>(entries: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(entries.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((entry) => [entry.name, entry]));
+}
