@@ -7,9 +7,17 @@ const ESCAPE_SEQUENCE =
 /* eslint-enable no-control-regex */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu;
 
-/** One line of text without terminal escapes, control characters or marks that turn the direction of writing. */
+/**
+ * One line of text without terminal escapes, control characters or marks that turn the direction of writing, and which no
+ * CI runner that reads the output takes for a command (`::error::…`, `##[error]…`).
+ */
 export function plain(text: string): string {
-  return text.replace(ESCAPE_SEQUENCE, '').replace(CONTROL, ' ').trim();
+  return text
+    .replace(ESCAPE_SEQUENCE, '')
+    .replace(CONTROL, ' ')
+    .trim()
+    .replace(/^::/, ':\u200b:')
+    .replace(/##\[/g, '#\u200b#[');
 }
 
 /** Text that Markdown shows as it is: no markup, link, mention or HTML comes alive in it. */

@@ -1,5 +1,5 @@
 import type { Move, Plan } from '../model/index.js';
-import { causeSentence, estimatePhrase, moveNote, summarySentence, waveLines } from './wording.js';
+import { causeSentence, estimatePhrase, loadLines, moveNote, summarySentence, waveLines } from './wording.js';
 import { paint } from './paint.js';
 import type { Paint } from './paint.js';
 import { plain } from './escape.js';
@@ -25,6 +25,11 @@ export function planText(plan: Plan, options: { readonly color: boolean }): stri
       ink,
       'Waves',
       waveLines(plan).map((line, index) => `  ${index + 1}. ${plain(line)}`),
+    ),
+    section(
+      ink,
+      'Load, before → after',
+      loadLines(plan).map((line) => `  ${plain(line)}`),
     ),
     section(
       ink,
@@ -64,11 +69,11 @@ function moveLines(ink: Paint, plan: Plan, move: Move): readonly string[] {
   const cause = plan.causes[move.cause];
   const note = moveNote(move);
   return [
-    `  ${path}  ${move.strategy}  ${ink.dim(estimatePhrase(move.estimate))}`,
+    `  ${path}  ${move.from === null ? '' : `${move.strategy}  `}${ink.dim(estimatePhrase(move.estimate))}`,
     ...move.assignments.map(
       ({ claim, from, to }) => `      ${plain(claim)}: ${from === null ? '' : `${plain(from)} → `}${plain(to)}`,
     ),
-    ink.dim(`      strategy: ${plain(move.strategyReason)}`),
+    ...(move.from === null ? [] : [ink.dim(`      strategy: ${plain(move.strategyReason)}`)]),
     ...(cause === undefined ? [] : [ink.dim(`      because: ${plain(causeSentence(cause))}`)]),
     ...(note === '' ? [] : [ink.yellow(`      ${note}`)]),
   ];

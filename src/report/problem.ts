@@ -38,7 +38,10 @@ function excerpt({ line, column, excerpt: text }: Place, paint: Paint): readonly
   ];
 }
 
-/** Every character one column wide, so that the caret stands where it should. */
+/** Every character one column wide, so that the caret stands where it should; `##[` would be a command to a CI runner. */
 function visible(text: string): string {
-  return text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  return text
+    .replace(/\t/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
+    .replace(/##\[/g, '#?[');
 }

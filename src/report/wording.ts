@@ -1,4 +1,4 @@
-import type { Cause, Estimate, Move, Plan, Step } from '../model/index.js';
+import type { Cause, Estimate, Metric, Move, Plan, Step } from '../model/index.js';
 import { bytesText, countText, downtimeText, percentText, secondsText } from './quantity.js';
 
 /** One sentence: why the planner wanted to change something. */
@@ -40,6 +40,21 @@ export function moveNote(move: Move): string {
   ];
   return notes.filter((note) => note !== '').join('; ');
 }
+
+/** One line for each host whose load the plan changes: before and after, by metric. */
+export function loadLines(plan: Plan): readonly string[] {
+  const before = new Map(plan.projections.before.map((projection) => [projection.host, projection.load]));
+  return plan.projections.after.flatMap(({ host, load }) => {
+    const changes = METRICS.flatMap((metric) => {
+      const [old, value] = [before.get(host)?.[metric], load[metric]];
+      if (old === undefined || value === undefined || percentText(old) === percentText(value)) return [];
+      return [`${metric} ${percentText(old)} → ${percentText(value)}`];
+    });
+    return changes.length === 0 ? [] : [`${host}  ${changes.join(', ')}`];
+  });
+}
+
+const METRICS: readonly Metric[] = ['cpu', 'memory', 'network', 'cpu-delay', 'vf-packets'];
 
 /** One line for each wave: the kinds of its steps, and the machines that take them. */
 export function waveLines(plan: Plan): readonly string[] {

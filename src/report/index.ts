@@ -1,0 +1,17 @@
+export { commandData, commandProperty, markdown, plain } from './escape.js';
+export { decodePlan, encodePlan } from './plan-json.js';
+export { diffText } from './diff-text.js';
+export { eventsText } from './events-text.js';
+export { explainText } from './explain-text.js';
+export { formatProblem } from './problem.js';
+export { githubAnnotations } from './annotations.js';
+export { paint } from './paint.js';
+export type { Paint } from './paint.js';
+export { planFindings } from './findings.js';
+export { planMarkdown } from './plan-markdown.js';
+export { planSarif, problemsSarif } from './sarif.js';
+export { planText } from './plan-text.js';
+export { problemsJson } from './problems-json.js';
+export * from './quantity.js';
+export { causeSentence, estimatePhrase, summarySentence } from './wording.js';
+export { worldText } from './world-text.js';

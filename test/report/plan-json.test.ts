@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { decodePlan, encodePlan } from '../../src/report/index.js';
+import { PLAN } from './specimen.js';
+
+type Json = Record<string, unknown>;
+
+function stored(change: (json: Json) => void): string {
+  const json = JSON.parse(encodePlan(PLAN)) as Json;
+  change(json);
+  return JSON.stringify(json);
+}
+
+function codeOf(text: string): string {
+  const read = decodePlan(text);
+  return read.ok ? 'accepted' : read.problems.map((problem) => problem.code).join();
+}
+
+describe('the plan file', () => {
+  it('comes back as the same plan', () => {
+    expect(decodePlan(encodePlan(PLAN))).toEqual({ ok: true, value: PLAN, warnings: [] });
+  });
+
+  it('has the keys of the plan format', () => {
+    const json = JSON.parse(encodePlan(PLAN)) as Json & { steps: Json[] };
+    expect(Object.keys(json)).toEqual(
+      expect.arrayContaining(
+        ['format_version', 'base_revision', 'observed_fingerprint', 'plan_hash', 'expires_at', 'cause', 'steps'].concat(
+          ['waves', 'refusals', 'drift', 'checks', 'summary'],
+        ),
+      ),
+    );
+    expect(Object.keys(json.steps[0] ?? {})).toEqual(
+      expect.arrayContaining(['id', 'depends_on', 'kind', 'subject', 'precondition', 'estimate', 'undo', 'deadline']),
+    );
+    expect(json['expires_at']).toBe('2026-01-05T12:15:00.000Z');
+  });
+
+  const cases: readonly { reason: string; text: string; code: string }[] = [
+    { reason: 'an unknown key is ignored', text: stored((json) => (json['note'] = 'hello')), code: 'accepted' },
+    {
+      reason: 'a newer minor version is read',
+      text: stored((json) => (json['format_version'] = '1.7')),
+      code: 'accepted',
+    },
+    {
+      reason: 'another major version is refused',
+      text: stored((json) => (json['format_version'] = '2.0')),
+      code: 'UnsupportedPlanVersion',
+    },
+    {
+      reason: 'a missing version is refused',
+      text: stored((json) => delete json['format_version']),
+      code: 'InvalidPlan',
+    },
+    {
+      reason: 'a changed plan is refused',
+      text: stored((json) => (json['cluster'] = 'other')),
+      code: 'PlanHashMismatch',
+    },
+    {
+      reason: 'a changed hash is refused',
+      text: stored((json) => (json['plan_hash'] = '0'.repeat(64))),
+      code: 'PlanHashMismatch',
+    },
+    { reason: 'a missing field is refused', text: stored((json) => delete json['steps']), code: 'InvalidPlan' },
+    {
+      reason: 'a field of the wrong type is refused',
+      text: stored((json) => (json['waves'] = 'all')),
+      code: 'InvalidPlan',
+    },
+    {
+      reason: 'a time that is none is refused',
+      text: stored((json) => (json['expires_at'] = 'soon')),
+      code: 'InvalidPlan',
+    },
+    { reason: 'text that is no JSON is refused', text: encodePlan(PLAN).slice(0, 500), code: 'InvalidPlan' },
+    { reason: 'another JSON value is refused', text: '[]', code: 'InvalidPlan' },
+    {
+      reason: 'a deep JSON value is refused',
+      text: `{"format_version":"1.0","x":${'['.repeat(5000)}${']'.repeat(5000)}}`,
+      code: 'InvalidPlan',
+    },
+  ];
+  it.each(cases)('$reason', ({ text, code }) => {
+    expect(codeOf(text)).toBe(code);
+  });
+
+  it('says where it is damaged', () => {
+    const read = decodePlan(stored((json) => ((json['steps'] as Json[])[2] = { id: 7 })));
+    expect(read.ok ? '' : read.problems[0]?.message).toBe(
+      'the plan file is damaged: /steps/2/id: expected a text, found 7',
+    );
+  });
+});
