@@ -11,10 +11,20 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** What an approval binds: the hash of all that a plan does and says, without its times (and without the hash itself). */
-export function hashPlan(plan: Omit<Plan, 'planHash' | 'createdAt' | 'expiresAt'>): string {
-  const times: Partial<Plan> = { planHash: undefined, createdAt: undefined, expiresAt: undefined };
-  return sha256(canonicalJson({ ...plan, ...times }));
+/**
+ * What an approval binds: all that a plan does to which state of which cluster. What only explains or measures it (causes,
+ * estimates, projections, refusals) is left out, for it changes with every load sample; and so are revision and checks, for the
+ * commit that brings the approval changes them.
+ */
+export function hashPlan(
+  plan: Pick<Plan, 'formatVersion' | 'cluster' | 'observedFingerprint' | 'limits' | 'moves' | 'steps'>,
+): string {
+  const { formatVersion, cluster, observedFingerprint, limits } = plan;
+  const moves = plan.moves.map(({ id, machine, from, to, strategy, assignments, numaNode, bypass }) => {
+    return { id, machine, from, to, strategy, assignments, numaNode, bypass };
+  });
+  const steps = plan.steps.map((step) => ({ ...step, estimate: undefined }));
+  return sha256(canonicalJson({ formatVersion, cluster, observedFingerprint, limits, moves, steps }));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -10,7 +10,7 @@ export interface Plan {
   readonly cluster: string;
   readonly baseRevision: string;
   readonly observedFingerprint: string;
-  /** SHA-256 over everything but the hash itself and the times. */
+  /** SHA-256 over all that the plan does; see `hashPlan`. */
   readonly planHash: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
