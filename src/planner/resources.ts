@@ -32,7 +32,9 @@ export function capacityOf(host: Host | null, reserved: DesiredHost['reserved'])
 export function amountsOf(demand: Demand, cell: number | null): Amounts {
   const amounts = new Map<string, number>([['cpus', demand.vcpus]]);
   if (demand.isolatedCpus) amounts.set('isolated-cpus', demand.vcpus);
-  amounts.set(demand.hugepageSizeKiB === 0 ? 'memory' : `hugepages-${demand.hugepageSizeKiB}`, demand.memoryMiB);
+  const pageKiB = demand.hugepageSizeKiB;
+  if (pageKiB === 0) amounts.set('memory', demand.memoryMiB);
+  else amounts.set(`hugepages-${pageKiB}`, (Math.ceil((demand.memoryMiB * 1024) / pageKiB) * pageKiB) / 1024);
   if (cell === null) return amounts;
   return new Map([...amounts].flatMap(([name, amount]) => [[name, amount] as const, [inCell(cell, name), amount]]));
 }

@@ -6,7 +6,7 @@ import { domainOf } from './constraint.js';
 
 export type SpreadRule = Extract<PlacementRule, { kind: 'spread' }>;
 
-/** The unit that a machine comes to has at most `maxSkew` machines of the rule more than the emptiest one. */
+/** The fullest and the emptiest unit differ by at most `maxSkew` machines; where they do already, nothing makes it worse. */
 export const spread: Constraint = {
   name: 'spread',
   standing: true,
@@ -17,19 +17,20 @@ export const spread: Constraint = {
       const counts = spreadCounts(view, occupancy, rule, { machine: machine.name, host: host.name });
       const own = domainOf(view, host.name, rule.topology);
       const here = counts.get(own) ?? 0;
-      const skew = here - Math.min(...counts.values());
-      if (skew > rule.maxSkew) {
-        return `policy ${rule.policy} allows a skew of ${rule.maxSkew}; with ${machine.name}, ${own} has ${here}, ${skew} more than the emptiest`;
-      }
+      const allowed = Math.max(rule.maxSkew, skewOf(spreadCounts(view, occupancy, rule, null)));
+      if (here - Math.min(...counts.values()) <= rule.maxSkew && skewOf(counts) <= allowed) continue;
+      return `policy ${rule.policy} allows a skew of ${rule.maxSkew}; with ${machine.name} on ${host.name} (${own}) it is ${skewOf(counts)}`;
     }
     return null;
   },
 };
 
-/**
- * Machines of the rule in each unit of its topology, one of them moved to `host`. A unit in which no host takes machines now
- * (all of them down or in maintenance) counts only while machines of the rule are in it.
- */
+/** Difference between the fullest and the emptiest unit. */
+export function skewOf(counts: ReadonlyMap<string, number>): number {
+  return Math.max(...counts.values()) - Math.min(...counts.values());
+}
+
+/** Machines of the rule in each unit of its topology that has a written host, one of them moved to `host`. */
 export function spreadCounts(
   view: View,
   occupancy: Occupancy,
@@ -38,9 +39,7 @@ export function spreadCounts(
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const host of view.hosts.values()) {
-    if (host.observed?.state === 'up' && host.desired.maintenance === 'none') {
-      counts.set(domainOf(view, host.name, rule.topology), 0);
-    }
+    counts.set(domainOf(view, host.name, rule.topology), 0);
   }
   for (const machine of rule.machines) {
     const hosts = machine === moved?.machine ? [moved.host] : occupancy.hostsOf(machine);

@@ -1,6 +1,6 @@
 import { CONSTRAINTS, objection } from '../constraints/index.js';
 import type { SpreadRule } from '../constraints/spread.js';
-import { spreadCounts } from '../constraints/spread.js';
+import { skewOf, spreadCounts } from '../constraints/spread.js';
 import type { Occupancy } from '../occupancy.js';
 import { demandOf } from '../placement.js';
 import { amountsOf, shortage } from '../resources.js';
@@ -36,8 +36,4 @@ function spreadsOn(view: View, now: Occupancy, { wish, target }: Hop): boolean {
     const after = skewOf(spreadCounts(view, now, rule, moved));
     return after <= Math.max(rule.maxSkew, before);
   });
-}
-
-function skewOf(counts: ReadonlyMap<string, number>): number {
-  return Math.max(...counts.values()) - Math.min(...counts.values());
 }

@@ -86,8 +86,7 @@ function answerOf(question: Question, host: HostView): Answer {
 /** Cells to try for a machine that has to be in one; null stands for a machine that floats. */
 function cellsFor({ machine }: Question, host: HostView): readonly (number | null)[] {
   const pinned = machine.desired.numaPinned || machine.desired.claims.some((claim) => claim.numaLocal);
-  const cells = host.observed?.numaNodes.map((node) => node.id) ?? [];
-  return pinned && cells.length > 0 ? cells : [null];
+  return pinned && host.observed !== null ? host.observed.numaNodes.map((node) => node.id) : [null];
 }
 
 function answerInCell(candidate: Candidate & Question): Answer {

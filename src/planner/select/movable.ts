@@ -31,7 +31,7 @@ export function standstill(view: View, machine: MachineView): Refusal | null {
  */
 function silentHost(view: View, machine: MachineView): string | null {
   const silent = view.world.hosts.filter((host) => host.state === 'unknown').map((host) => host.name);
-  const seen = machine.copies.find((copy) => silent.includes(copy.host));
+  const seen = machine.copies.find((copy) => isActive(copy) && view.observedHosts.get(copy.host)?.state !== 'up');
   if (seen !== undefined) return seen.host;
   if (machine.copies.length > 0) return null;
   if (machine.desired.claims.length === 0) return silent[0] ?? null;
