@@ -66,6 +66,18 @@ export function addOutputOption(command: Command, formats: readonly Format[]): C
   );
 }
 
+/** `--observed`: where the observed state comes from. */
+export function addObservedOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--observed <live|git|file>',
+      'observed state: ask the hypervisors, read the status branch, or read a file',
+    )
+      .default('live')
+      .env('BERTH_OBSERVED'),
+  );
+}
+
 /** Reads `90`, `90s`, `5m` or `1h` as seconds. */
 export function parseSeconds(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);

@@ -68,7 +68,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     reason: 'a low threshold above the high one',
     file: 'policies/load.yaml',
-    edit: (text) => text.replace('low: 0.6', 'low: 0.9'),
+    edit: (text) => text.replace('low: 0.5', 'low: 0.9'),
     code: 'ThresholdOrder',
     at: /policies\/load\.yaml:8:\d+/,
     says: /low/,

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import type { Register } from '../session.js';
 import { defineCompletion } from './completion.js';
+import { definePlan } from './plan.js';
 import { defineSchema } from './schema.js';
 import { defineValidate } from './validate.js';
 
 /** All commands in the order in which help shows them. */
 export const commands: readonly ((program: Command, register: Register) => void)[] = [
   defineValidate,
+  definePlan,
   defineSchema,
   defineCompletion,
 ];

@@ -2,16 +2,14 @@ import { Argument, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { createDocumentCache, loadDesired } from '../../documents/index.js';
 import type { Desired, Problem } from '../../model/index.js';
-import { paint } from '../../report/paint.js';
-import { formatProblem } from '../../report/problem.js';
-import { countText } from '../../report/quantity.js';
+import { countText, formatProblem, githubAnnotations, paint, problemsSarif } from '../../report/index.js';
 import { revisionTree, workingTree } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { addOutputOption, addRepositoryOptions, type Format, type RepositoryOptions } from '../options.js';
 import type { Register } from '../session.js';
 
 interface Options extends RepositoryOptions {
-  readonly output: Extract<Format, 'text' | 'json' | 'yaml'>;
+  readonly output: Extract<Format, 'text' | 'json' | 'yaml' | 'sarif' | 'github'>;
   readonly revision?: string;
 }
 
@@ -27,7 +25,7 @@ export function defineValidate(program: Command, register: Register): void {
     .addArgument(new Argument('[source]', 'folder or URL; the same as --source'))
     .option('--revision <commit>', 'check this commit or branch instead');
   addRepositoryOptions(command);
-  addOutputOption(command, ['text', 'json', 'yaml']);
+  addOutputOption(command, ['text', 'json', 'yaml', 'sarif', 'github']);
   register<Options>(command, async ({ terminal, env }, options, [source]) => {
     const chosen = { ...options, source: source ?? options.source };
     const tree =
@@ -57,7 +55,11 @@ function render(
     case 'json':
       return `${JSON.stringify({ valid: desired !== null, problems }, null, 2)}\n`;
     case 'yaml':
-      return stringify({ valid: desired !== null, problems });
+      return stringify({ valid: desired !== null, problems }, { aliasDuplicateObjects: false });
+    case 'sarif':
+      return problemsSarif(problems);
+    case 'github':
+      return githubAnnotations(problems);
   }
 }
 
