@@ -30,7 +30,8 @@ export async function parseScenario(
   }
   const validate = scenarioValidator();
   if (!validate(located.value)) {
-    const found = (validate.errors ?? []).flatMap((error) => complaint(error, located, SCENARIO_SCHEMA) ?? []);
+    const errors = (validate.errors ?? []).filter((error) => error.keyword !== 'if');
+    const found = errors.flatMap((error) => complaint(error, errors, located, SCENARIO_SCHEMA) ?? []);
     return refused(found);
   }
   const input = located.value as ScenarioInput;
