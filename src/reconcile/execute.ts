@@ -1,4 +1,4 @@
-import type { Plan } from '../model/index.js';
+import type { Plan, StepKind } from '../model/index.js';
 import { type ExecutionContext, LeaveLost, record, type Run } from './acting.js';
 import { dispatch } from './dispatch.js';
 import { beginMove, type MoveRun } from './move-run.js';
@@ -19,6 +19,8 @@ export interface MoveEnd {
   /** `open`: the run was fenced before the move ended. */
   readonly result: MoveResult | 'open';
   readonly message: string;
+  /** Kinds of which every step is done. */
+  readonly done: readonly StepKind[];
 }
 
 /**
@@ -56,5 +58,18 @@ export async function guarded(
 
 function moveEnd(of: MoveRun): MoveEnd {
   const { id, machine, from, to } = of.move;
-  return { move: id, machine, from, to, result: of.ended?.result ?? 'open', message: of.ended?.message ?? '' };
+  return {
+    move: id,
+    machine,
+    from,
+    to,
+    result: of.ended?.result ?? 'open',
+    message: of.ended?.message ?? '',
+    done: kindsDone(of),
+  };
+}
+
+function kindsDone(of: MoveRun): readonly StepKind[] {
+  const open = new Set(of.steps.filter((step) => !of.done.has(step.id)).map((step) => step.kind));
+  return [...new Set(of.steps.map((step) => step.kind))].filter((kind) => !open.has(kind));
 }

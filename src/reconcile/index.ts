@@ -7,3 +7,6 @@ export { observe } from './observe.js';
 export type { MoveResult, ProgressEvent } from './progress.js';
 export { recover } from './recover.js';
 export { sweep, type Swept } from './sweep.js';
+export type { Hold, HoldReason, PassFacts, PassOptions, PassPorts } from './facts.js';
+export { runPass } from './pass.js';
+export { type NextPass, nextPass, type Schedule, schedule, type Scheduled } from './schedule.js';

@@ -37,6 +37,13 @@ export function leaseContract(name: string, fixture: LeaseFixture): void {
       expect((await take(lease, 'a')).token).toBeGreaterThan(second.token);
     });
 
+    it('keeps the token for a holder that gave it up and takes it again before anybody else', async () => {
+      const { lease } = fixture.open(handClock());
+      const first = await take(lease, 'a');
+      await lease.release(first);
+      expect((await take(lease, 'a')).token).toBe(first.token);
+    });
+
     it('raises the token for a holder that let it expire', async () => {
       const clock = handClock();
       const { lease } = fixture.open(clock);

@@ -9,7 +9,7 @@ describe('carrying out a plan', () => {
     const bench = await openBench();
     if (strategy === 'failover') bench.simulator.operator.setGuest('du-1', { standby: true });
     const result = await bench.execute(planOf([duMove({ strategy })]));
-    expect(result.moves).toEqual([
+    expect(result.moves).toMatchObject([
       { move: 'du-1.1', machine: 'du-1', from: 'h1', to: 'h3', result: 'succeeded', message: '' },
     ]);
     expect(bench.hostOf('du-1')).toBe('h3');

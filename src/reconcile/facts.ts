@@ -1,0 +1,87 @@
+import type { Check, Desired, Plan, Problem, World } from '../model/index.js';
+import type { JournalRecord, LeaseGrant, Source, SourceTree, Telemetry } from '../ports/index.js';
+import type { DocumentCache } from '../documents/index.js';
+import type { Acting, Leave } from './acting.js';
+import type { Contested } from './adopt.js';
+import type { ExecutionResult } from './execute.js';
+import type { Freeze } from './history.js';
+import type { ProgressEvent } from './progress.js';
+import type { Swept } from './sweep.js';
+
+/** Everything that one pass over one cluster touches. */
+export interface PassPorts extends Acting {
+  readonly source: Source;
+  readonly telemetry: Telemetry;
+}
+
+export interface PassOptions {
+  /** Name of whoever runs the pass, unique to the process. */
+  readonly holder: string;
+  readonly leaseSeconds: number;
+  /** Commit that the last pass settled, null for the first. */
+  readonly previousRevision: string | null;
+  /** Set by `berth suspend`: nothing new is begun. */
+  readonly suspended: boolean;
+  readonly cache: DocumentCache;
+  /** A plan made earlier, to be applied as it is; null: the pass plans by itself. */
+  readonly plan: Plan | null;
+  readonly signal: AbortSignal;
+  readonly onProgress: (event: ProgressEvent) => void;
+}
+
+/** Why nothing new is begun in this pass. The first reason stands. */
+export interface Hold {
+  /** CamelCase word for the conditions. */
+  readonly reason: HoldReason;
+  readonly message: string;
+}
+
+export type HoldReason =
+  | 'Locked'
+  | 'GitUnreachable'
+  | 'SourceRewound'
+  | 'InvalidDocument'
+  | 'ClusterMissing'
+  | 'Suspended'
+  | 'Frozen'
+  | 'LeaseLost'
+  | 'StalePlan'
+  | 'PlanRejected'
+  | 'BlastRadius'
+  | 'ApprovalRequired'
+  | 'WindowClosed'
+  | 'Stopped';
+
+/** What the steps of a pass found out. Conditions are settled from it, once, when all is over. */
+export interface PassFacts {
+  readonly cluster: string;
+  readonly startedAt: number;
+  readonly revision: string | null;
+  readonly desired: Desired | null;
+  readonly problems: readonly Problem[];
+  readonly hold: Hold | null;
+  readonly freeze: Freeze | null;
+  readonly recovered: readonly ExecutionResult[];
+  readonly swept: readonly Swept[];
+  readonly contested: readonly Contested[];
+  /** The last observation of the pass. */
+  readonly world: World | null;
+  readonly plan: Plan | null;
+  readonly checks: readonly Check[];
+  readonly execution: ExecutionResult | null;
+}
+
+/** What steps hand to each other beside the facts. */
+export interface PassState {
+  readonly ports: PassPorts;
+  readonly options: PassOptions;
+  readonly leave: Leave;
+  readonly records: readonly JournalRecord[];
+  readonly tree: SourceTree | null;
+  readonly facts: PassFacts;
+}
+
+/** Who has the lease when it is not us. */
+export interface HeldBy {
+  readonly heldBy: LeaseGrant;
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../ports/index.js';
+import type { HoldReason, PassFacts } from './facts.js';
+
+/** What the daemon needs in order to run passes. */
+export interface Schedule {
+  readonly clock: Clock;
+  /** Seconds between passes of which nothing has to be tried again. */
+  readonly intervalSeconds: (last: PassFacts | null) => number;
+  /** One pass. `cancel` is aborted when the daemon stops, and when what is wanted may have changed while moves are under way. */
+  readonly pass: (cancel: AbortSignal) => Promise<PassFacts>;
+  /** True when the source has another commit than the one that the running pass works on. */
+  readonly hasChanged: () => Promise<boolean>;
+  /** After each pass; `attempts` counts passes in a row that have to be tried again. */
+  readonly onPass: (facts: PassFacts, next: NextPass) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** When the next pass comes, unless something asks for it earlier. */
+export interface NextPass {
+  readonly afterSeconds: number;
+  readonly attempts: number;
+  /** The condition of a loop that goes on: `ProgressingWithRetry` while it has to try again. */
+  readonly reason: 'Succeeded' | 'ProgressingWithRetry';
+}
+
+/** The running daemon: ask it for a pass now, or wait for its end. */
+export interface Scheduled {
+  /** A commit came, a file changed, somebody asked. */
+  trigger(): void;
+  readonly ended: Promise<void>;
+}
+
+const FIRST_RETRY_SECONDS = 5;
+
+/** Holds that pass by themselves and are worth trying before the interval is over. */
+const WORTH_RETRYING: readonly HoldReason[] = ['GitUnreachable', 'Locked', 'LeaseLost'];
+
+/** When to come again after a pass. */
+export function nextPass(facts: PassFacts, attemptsBefore: number, intervalSeconds: number): NextPass {
+  const failed = facts.hold === null && facts.execution?.result === 'failed';
+  const retry = failed || (facts.hold !== null && WORTH_RETRYING.includes(facts.hold.reason));
+  if (!retry) return { afterSeconds: intervalSeconds, attempts: 0, reason: 'Succeeded' };
+  const afterSeconds = Math.min(intervalSeconds, FIRST_RETRY_SECONDS * 2 ** attemptsBefore);
+  return { afterSeconds, attempts: attemptsBefore + 1, reason: 'ProgressingWithRetry' };
+}
+
+/**
+ * Runs passes one after the other, never two at once: at every interval, after a trigger, and sooner after a failure. A trigger in the
+ * middle of a pass that brings another commit stops moves that have not begun, since they may not be wanted any more.
+ */
+export function schedule(options: Schedule): Scheduled {
+  let wake = new AbortController();
+  let running: AbortController | null = null;
+  const stop = (): void => {
+    wake.abort();
+    running?.abort();
+  };
+  options.signal.addEventListener('abort', stop);
+
+  const isStopped = (): boolean => options.signal.aborted;
+  const loop = async (): Promise<void> => {
+    let attempts = 0;
+    while (!isStopped()) {
+      wake = new AbortController();
+      running = new AbortController();
+      const facts = await options.pass(running.signal);
+      running = null;
+      const next = nextPass(facts, attempts, options.intervalSeconds(facts));
+      attempts = next.attempts;
+      await options.onPass(facts, next);
+      if (!isStopped()) await options.clock.sleep(next.afterSeconds * 1000, wake.signal);
+    }
+  };
+  const reconsider = async (pass: AbortController): Promise<void> => {
+    if (await options.hasChanged()) pass.abort();
+  };
+  return {
+    trigger: () => {
+      wake.abort();
+      if (running !== null) void reconsider(running).catch(() => undefined);
+    },
+    ended: loop().finally(() => options.signal.removeEventListener('abort', stop)),
+  };
+}
