@@ -1,22 +1,17 @@
 import type { Refusal } from '../../model/index.js';
 import { demandOf } from '../placement.js';
 import { answers, best, refusedAmong } from '../place/search.js';
-import type { Occupancy } from '../occupancy.js';
 import type { HostView, MachineView, View } from '../view.js';
+import type { Draft } from './draft.js';
+import { addWish } from './draft.js';
 import { standstill } from './movable.js';
-import type { Refusals, Wish } from './wish.js';
 import { noPlace } from './wish.js';
 
-export interface Deployments {
-  readonly wishes: readonly Wish[];
-  readonly refusals: readonly Refusal[];
-}
-
-/** Machines that are written and run nowhere, and where they start; `final` and `present` are moved on. */
-export function selectDeployments(view: View, final: Occupancy, present: Occupancy, staying: Refusals): Deployments {
-  const wishes: Wish[] = [];
+/** Machines that are written and run nowhere, and where they start. */
+export function selectDeployments(draft: Draft): readonly Refusal[] {
+  const { view, final, present, staying, wishes } = draft;
   const refusals: Refusal[] = [];
-  const waiting = [...view.machines.values()].filter((machine) => machine.running === null);
+  const waiting = [...view.machines.values()].filter(({ name, running }) => running === null && !wishes.has(name));
   for (const machine of waiting.toSorted((a, b) => choiceless(a) - choiceless(b) || size(b) - size(a))) {
     if (staying.has(machine.name)) continue;
     const standing = standstill(view, machine);
@@ -29,14 +24,12 @@ export function selectDeployments(view: View, final: Occupancy, present: Occupan
     const target = best(all);
     if (target === null) {
       refusals.push(noPlace(machine.name, `${machine.name} runs nowhere, and no host can take it`, refusedAmong(all)));
-      continue;
+    } else {
+      const cause = { kind: 'deploy', machine: machine.name } as const;
+      addWish(draft, { machine, source: null, target, cause, gain: 0, advice: 'Proceed' });
     }
-    final.put(machine, target.placement);
-    present.put(machine, target.placement);
-    const cause = { kind: 'deploy', machine: machine.name } as const;
-    wishes.push({ machine, source: null, target, cause, gain: 0, advice: 'Proceed' });
   }
-  return { wishes, refusals };
+  return refusals;
 }
 
 /**

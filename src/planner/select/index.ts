@@ -1,6 +1,7 @@
 import type { Refusal } from '../../model/index.js';
 import type { View } from '../view.js';
 import { selectDeployments } from './deploy.js';
+import { draftOf } from './draft.js';
 import { selectRelief } from './relief.js';
 import { selectRequired } from './required.js';
 import type { Refusals, Wish } from './wish.js';
@@ -10,18 +11,21 @@ export interface Selection {
   readonly refusals: readonly Refusal[];
 }
 
-/** Everything that shall change, in order of urgency: rules first, then machines that run nowhere, then load. */
+/**
+ * Everything that shall change, in order of urgency: rules first, then machines that run nowhere, then load. A wish can make room
+ * for one that had none, so that it is gone through until nothing new comes: the plan's result needs no plan of its own.
+ */
 export function select(view: View, staying: Refusals): Selection {
-  const required = selectRequired(view, staying);
-  const { final, present } = required;
-  const deployments = selectDeployments(view, final, present, staying);
-  const taken = new Set([
-    ...required.wishes.map((wish) => wish.machine.name),
-    ...required.refusals.map((refusal) => refusal.machine),
-  ]);
-  const relief = selectRelief(view, final, present, staying, taken);
-  return {
-    wishes: [...required.wishes, ...deployments.wishes, ...relief.wishes],
-    refusals: [...staying.values(), ...required.refusals, ...deployments.refusals, ...relief.refusals],
-  };
+  const draft = draftOf(view, staying);
+  for (;;) {
+    const before = draft.wishes.size;
+    const required = selectRequired(draft);
+    const deployments = selectDeployments(draft);
+    const relief = selectRelief(draft, new Set(required.map((refusal) => refusal.machine)));
+    if (draft.wishes.size > before) continue;
+    return {
+      wishes: [...draft.wishes.values()],
+      refusals: [...staying.values(), ...required, ...deployments, ...relief],
+    };
+  }
 }

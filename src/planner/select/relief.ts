@@ -1,54 +1,40 @@
 import type { LoadPolicy, Refusal } from '../../model/index.js';
-import type { Occupancy } from '../occupancy.js';
 import { percent } from '../percent.js';
 import type { Feasible } from '../place/search.js';
 import { answers, refusedAmong, sourceOf } from '../place/search.js';
 import type { HostView, MachineView, View } from '../view.js';
+import type { Draft } from './draft.js';
+import { addWish } from './draft.js';
 import type { HotHost } from './hot-hosts.js';
 import { hotHosts, loadCause } from './hot-hosts.js';
 import { standstill } from './movable.js';
 import type { Reliever } from './reliever.js';
 import { relievers } from './reliever.js';
-import type { Refusals, Wish } from './wish.js';
+import type { Wish } from './wish.js';
 import { adviceOf, noPlace } from './wish.js';
 
-export interface Relief {
-  readonly wishes: readonly Wish[];
-  readonly refusals: readonly Refusal[];
-}
-
-/** Moves that bring hot hosts below their high thresholds; `final` and `present` are moved on, `taken` have moves already. */
-export function selectRelief(
-  view: View,
-  final: Occupancy,
-  present: Occupancy,
-  staying: Refusals,
-  taken: ReadonlySet<string>,
-): Relief {
-  const wishes: Wish[] = [];
+/** Moves that bring hot hosts below their high thresholds. Machines that rules hold where they are do not take part. */
+export function selectRelief(draft: Draft, held: ReadonlySet<string>): readonly Refusal[] {
   const refusals: Refusal[] = [];
-  const moved = new Set(taken);
-  for (const policy of view.desired.loadPolicies.filter((entry) => !entry.suspended)) {
-    let left = policy.maxMoves;
-    for (const hot of hotHosts(view, policy, final)) {
-      while ((final.load(hot.host.name, hot.metric) ?? 0) >= hot.high) {
-        const { movable, resting } = sortOut(view, hot, staying, moved);
-        const tried = relievers(view, hot, final, movable);
-        const step = left > 0 ? relieve(view, hot, tried, final, present) : exhausted(hot, tried);
+  for (const policy of draft.view.desired.loadPolicies.filter((entry) => !entry.suspended)) {
+    for (const hot of hotHosts(draft.view, policy, draft.final)) {
+      while ((draft.final.load(hot.host.name, hot.metric) ?? 0) >= hot.high) {
+        const { movable, resting } = sortOut(draft, hot, held);
+        const tried = relievers(draft.view, hot, draft.final, movable);
+        const step = made(draft, policy) < policy.maxMoves ? relieve(draft, hot, tried) : exhausted(hot, tried);
         if (step.kind === 'stuck') {
           refusals.push(...resting, ...step.refusals);
           break;
         }
-        final.lift(step.wish.machine.name, hot.host.name);
-        final.put(step.wish.machine, step.wish.target.placement);
-        present.put(step.wish.machine, step.wish.target.placement);
-        moved.add(step.wish.machine.name);
-        wishes.push(step.wish);
-        left -= 1;
+        addWish(draft, step.wish);
       }
     }
   }
-  return { wishes, refusals: firstOfEach(refusals) };
+  return firstOfEach(refusals);
+}
+
+function made({ wishes }: Draft, policy: LoadPolicy): number {
+  return [...wishes.values()].filter(({ cause }) => cause.kind === 'load' && cause.policy === policy.name).length;
 }
 
 type Step =
@@ -64,7 +50,8 @@ function exhausted({ host, policy }: HotHost, tried: readonly Reliever[]): Step 
 }
 
 /** The first machine with a host that takes it: hosts behind the same access switch for all machines first, then the others. */
-function relieve(view: View, hot: HotHost, tried: readonly Reliever[], final: Occupancy, present: Occupancy): Step {
+function relieve(draft: Draft, hot: HotHost, tried: readonly Reliever[]): Step {
+  const { view, final, present } = draft;
   const refusals = new Map<string, Refusal>();
   for (const hosts of scopesOf(view, hot)) {
     for (const reliever of tried) {
@@ -98,11 +85,12 @@ function merged(before: Refusal | undefined, refused: ReturnType<typeof refusedA
 }
 
 /** Machines of the host that may be moved, and why the others may not. */
-function sortOut(view: View, hot: HotHost, staying: Refusals, moved: ReadonlySet<string>) {
+function sortOut({ view, staying, wishes }: Draft, hot: HotHost, held: ReadonlySet<string>) {
   const movable: MachineView[] = [];
   const resting: Refusal[] = [];
   for (const machine of view.machines.values()) {
-    if (machine.running?.host !== hot.host.name || staying.has(machine.name) || moved.has(machine.name)) continue;
+    const { name, running } = machine;
+    if (running?.host !== hot.host.name || staying.has(name) || wishes.has(name) || held.has(name)) continue;
     const refusal =
       standstill(view, machine) ?? coolingDown(view, hot.policy, machine) ?? unsampled(view, hot, machine);
     if (refusal === null) movable.push(machine);

@@ -1,27 +1,20 @@
 import type { Cause, Machine, Refusal } from '../../model/index.js';
 import type { Candidate, Objection } from '../constraints/index.js';
 import { CONSTRAINTS, objection } from '../constraints/index.js';
-import { Occupancy } from '../occupancy.js';
+import type { Occupancy } from '../occupancy.js';
 import type { Placement } from '../placement.js';
 import { demandOf, placementOf } from '../placement.js';
 import { answers, best, refusedAmong, sourceOf } from '../place/search.js';
 import type { MachineView, View } from '../view.js';
+import type { Draft } from './draft.js';
+import { addWish } from './draft.js';
 import { standstill } from './movable.js';
-import type { Refusals, Wish } from './wish.js';
+import type { Wish } from './wish.js';
 import { adviceOf, noPlace } from './wish.js';
 
 const STANDING = CONSTRAINTS.filter((constraint) => constraint.standing);
 /** What can change for a machine that would stay while others come. */
 const ROOM = CONSTRAINTS.filter((constraint) => ['capacity', 'hugepages', 'isolated-cpus'].includes(constraint.name));
-
-export interface Required {
-  readonly wishes: readonly Wish[];
-  readonly refusals: readonly Refusal[];
-  /** The cluster after these moves. */
-  readonly final: Occupancy;
-  /** The cluster as it is, with all that comes. */
-  readonly present: Occupancy;
-}
 
 interface Violation {
   readonly machine: MachineView;
@@ -34,19 +27,23 @@ interface Violation {
  * the cluster, and put down one by one where the rules allow, their old place first; so two can change places. One that finds no
  * place stays where it is, and the others are placed again around it: it does not keep them from being planned.
  */
-export function selectRequired(view: View, staying: Refusals): Required {
-  const start = Occupancy.of(view);
+export function selectRequired(draft: Draft): readonly Refusal[] {
+  const { view, staying } = draft;
   const refusals = new Map<string, Refusal>();
   const violations: Violation[] = [];
-  for (const violation of violationsIn(view, start)) {
-    const standing = staying.get(violation.machine.name) ?? standstill(view, violation.machine);
-    if (standing === null) violations.push(violation);
-    else if (!staying.has(violation.machine.name)) refusals.set(violation.machine.name, explained(standing, violation));
+  for (const violation of violationsIn(draft)) {
+    const { name } = violation.machine;
+    const standing = standstill(view, violation.machine);
+    if (standing !== null) refusals.set(name, explained(standing, violation));
+    else if (!staying.has(name)) violations.push(violation);
   }
   for (;;) {
     const moving = violations.filter(({ machine }) => !refusals.has(machine.name));
-    const attempt = placeAll(view, start, moving);
-    if (attempt.kind === 'placed') return { ...attempt.placed, refusals: [...refusals.values()] };
+    const attempt = placeAll(draft, moving);
+    if (attempt.kind === 'placed') {
+      for (const wish of attempt.wishes) addWish(draft, wish);
+      return [...refusals.values()];
+    }
     refusals.set(attempt.refusal.machine, attempt.refusal);
   }
 }
@@ -69,10 +66,10 @@ export function causeOf(machine: MachineView, against: Objection): Cause {
   }
 }
 
-function violationsIn(view: View, occupancy: Occupancy): readonly Violation[] {
+function violationsIn({ view, final, wishes }: Draft): readonly Violation[] {
   const found: Violation[] = [];
   for (const machine of view.machines.values()) {
-    const against = violationOf(view, occupancy, machine);
+    const against = wishes.has(machine.name) ? null : violationOf(view, final, machine);
     if (against !== null && machine.running !== null) found.push({ machine, running: machine.running, against });
   }
   return found.toSorted((a, b) => urgency(a) - urgency(b) || size(b.machine) - size(a.machine));
@@ -98,12 +95,13 @@ function explained(standing: Refusal, { against }: Violation): Refusal {
 }
 
 type Attempt =
-  | { readonly kind: 'placed'; readonly placed: Omit<Required, 'refusals'> }
+  | { readonly kind: 'placed'; readonly wishes: readonly Wish[] }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-function placeAll(view: View, start: Occupancy, violations: readonly Violation[]): Attempt {
-  const final = start.copy();
-  const present = start.copy();
+function placeAll(draft: Draft, violations: readonly Violation[]): Attempt {
+  const { view } = draft;
+  const final = draft.final.copy();
+  const present = draft.present.copy();
   const wishes: Wish[] = [];
   for (const { machine, running } of violations) final.lift(machine.name, running.host);
   for (const { machine, running, against } of violations) {
@@ -126,7 +124,7 @@ function placeAll(view: View, start: Occupancy, violations: readonly Violation[]
     const advice = adviceOf(machine, target, refused);
     wishes.push({ machine, source, target, cause: causeOf(machine, against), gain: 0, advice });
   }
-  return { kind: 'placed', placed: { wishes, final, present } };
+  return { kind: 'placed', wishes };
 }
 
 function canStay(view: View, final: Occupancy, machine: MachineView, old: Placement): boolean {

@@ -1,0 +1,28 @@
+import { Occupancy } from '../occupancy.js';
+import type { View } from '../view.js';
+import type { Refusals, Wish } from './wish.js';
+
+/** A selection in the making. */
+export interface Draft {
+  readonly view: View;
+  /** Machines that must stay where they are, whatever is wrong with that. */
+  readonly staying: Refusals;
+  /** The cluster after all wishes. */
+  final: Occupancy;
+  /** The cluster as it is, with all that the wishes bring: what does not fit here has to wait for something to leave. */
+  present: Occupancy;
+  readonly wishes: Map<string, Wish>;
+}
+
+/** Nothing wished for yet. */
+export function draftOf(view: View, staying: Refusals): Draft {
+  return { view, staying, final: Occupancy.of(view), present: Occupancy.of(view), wishes: new Map() };
+}
+
+/** The draft with one wish more. */
+export function addWish(draft: Draft, wish: Wish): void {
+  if (wish.source !== null) draft.final.lift(wish.machine.name, wish.source.host);
+  draft.final.put(wish.machine, wish.target.placement);
+  draft.present.put(wish.machine, wish.target.placement);
+  draft.wishes.set(wish.machine.name, wish);
+}
