@@ -1,0 +1,8 @@
+export { decodeWorld, encodeWorld } from './observed.js';
+export { materialChange, statusChanges } from './change.js';
+export { mergeEvents, readEvents } from './events.js';
+export { readConditions } from './conditions.js';
+export { settleStatus } from './documents.js';
+export type { StatusDocuments } from './documents.js';
+export { statusMessage } from './message.js';
+export type { MoveResult, StatusFacts } from './facts.js';
