@@ -139,10 +139,9 @@ function wrongDevice(
       report('WrongMac', `${deed(action)} carries ${action.mac ?? 'no MAC'}, not ${assignment.mac ?? 'none'}`),
     );
   }
-  if (action.kind === 'set-vf' && action.attributes.adminMac !== assignment.mac) {
-    problems.push(
-      report('WrongMac', `the VF gets ${action.attributes.adminMac ?? 'no MAC'}, not ${assignment.mac ?? 'none'}`),
-    );
+  // The address is on the source's VF until the machine arrives, and the hypervisor brings it along.
+  if (action.kind === 'set-vf' && action.attributes.adminMac !== null) {
+    problems.push(report('WrongMac', `the VF gets ${action.attributes.adminMac} before the machine arrives`));
   }
   if (action.kind === 'reset-vf' && action.attributes.adminMac !== null) {
     problems.push(report('WrongMac', `the idle VF keeps the MAC ${action.attributes.adminMac}`));

@@ -65,7 +65,7 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
       );
   });
   each((assignment, deeds) => {
-    const attributes = { ...IDLE_VF, adminMac: assignment.mac };
+    const attributes = { ...IDLE_VF, trust: true };
     const actions: Action[] = isVf(assignment) ? [deeds.vf('set-vf', move.to, assignment.to, attributes)] : [];
     const undo: Action[] = isVf(assignment) ? [deeds.vf('reset-vf', move.to, assignment.to, IDLE_VF)] : [];
     if (from !== null) {
