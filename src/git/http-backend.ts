@@ -57,10 +57,16 @@ export async function serveRepositories({ root, credentials }: ServerOptions): P
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      for (const backend of running.keys()) backend.kill('SIGKILL');
+      for (const backend of running.keys()) end(backend);
       await Promise.all([closed, ...running.values()]);
     },
   };
+}
+
+/** Asks a process to end; git then ends what it has started, and waits for it. A kill would leave those behind. */
+function end(backend: ChildProcess): void {
+  backend.stdin?.destroy();
+  backend.kill('SIGTERM');
 }
 
 async function requireGit(): Promise<void> {
@@ -122,7 +128,7 @@ function answer(request: IncomingMessage, response: ServerResponse, backend: Ret
   stdin.on('error', () => undefined);
   backend.on('error', () => response.destroy());
   response.on('close', () => {
-    if (!response.writableFinished) backend.kill();
+    if (!response.writableFinished) end(backend);
   });
   let head = Buffer.alloc(0);
   const readHead = (chunk: Buffer): void => {

@@ -28,11 +28,29 @@ afterAll(async () => {
 const git = (...args: string[]): Promise<{ stdout: string }> =>
   promisify(execFile)('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd: folder.path });
 
-/** The child processes of this one that run git, as the system sees them. */
-function gitChildren(): readonly string[] {
-  return execFileSync('ps', ['-o', 'pid=,ppid=,stat=,args=', '-A'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.trim().split(/\s+/)[1] === `${process.pid}` && line.includes('git'));
+/** Ids of all processes that descend from this one and are git's, as the system sees them. */
+function gitProcesses(): readonly string[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+  const processes = lines.map((line) => line.trim().split(/\s+/));
+  const found = new Set([`${process.pid}`]);
+  for (const parent of found) {
+    for (const [pid = '', ppid, name = ''] of processes) if (ppid === parent && name.includes('git')) found.add(pid);
+  }
+  found.delete(`${process.pid}`);
+  return [...found];
+}
+
+function areThere(pids: readonly string[]): readonly string[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid='], { encoding: 'utf8' }).split('\n');
+  return lines.map((line) => line.trim()).filter((pid) => pids.includes(pid));
+}
+
+async function until<T>(look: () => T, isEnough: (found: T) => boolean): Promise<T> {
+  for (;;) {
+    const found = look();
+    if (isEnough(found)) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 describe('the server of repositories', () => {
@@ -76,14 +94,15 @@ describe('the server of repositories', () => {
     const closing = await serveRepositories({ root: folder.path });
     const socket = connect(Number(new URL(closing.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
+    socket.resume();
     socket.write(
       'POST /r.git/git-upload-pack HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-git-upload-pack-request\r\nContent-Length: 99\r\n\r\n',
     );
-    while (gitChildren().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const running = await until(gitProcesses, (found) => found.length >= 3);
     const ended = once(socket, 'close');
     await closing.close();
     await ended;
-    expect(gitChildren()).toEqual([]);
+    expect(areThere(running)).toEqual([]);
   });
 
   it('says so when git is not installed', async () => {
