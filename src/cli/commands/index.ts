@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import type { Register } from '../session.js';
 import { defineCompletion } from './completion.js';
+import { defineDiff } from './diff.js';
+import { defineExplain } from './explain.js';
+import { defineGet } from './get.js';
 import { definePlan } from './plan.js';
 import { defineSchema } from './schema.js';
 import { defineValidate } from './validate.js';
@@ -9,6 +12,9 @@ import { defineValidate } from './validate.js';
 export const commands: readonly ((program: Command, register: Register) => void)[] = [
   defineValidate,
   definePlan,
+  defineDiff,
+  defineGet,
+  defineExplain,
   defineSchema,
   defineCompletion,
 ];
