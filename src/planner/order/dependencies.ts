@@ -6,13 +6,14 @@ import type { Amounts } from '../resources.js';
 import { add, amountsOf, shortage } from '../resources.js';
 import type { View } from '../view.js';
 import { spreadRules } from './fits.js';
-import type { Hop } from './hop.js';
+import type { Hop, OrderedHop } from './hop.js';
 
 interface HostLedger {
   /** What is used when all that came is there and only the hops in `counted` have left. */
   readonly used: Map<string, number>;
   readonly left: { readonly hop: Hop; readonly freed: Amounts }[];
   counted: number;
+  readonly came: { readonly hop: Hop; readonly counted: number }[];
 }
 
 /**
@@ -21,7 +22,8 @@ interface HostLedger {
  *
  * Room on a host is handed out cumulatively: every arrival waits for all the departures that earlier arrivals waited for, and for as
  * many more as it takes to fit. Whichever arrivals are there at a moment, the last of them in sequence fitted beside all before it,
- * after departures that have all happened.
+ * after departures that have all happened. Arrivals that wait for fewer departures begin before those that wait for more, so that
+ * this can be seen arrival by arrival.
  */
 export class Dependencies {
   readonly #view: View;
@@ -37,11 +39,11 @@ export class Dependencies {
   }
 
   /** What the hop waits for; afterwards it counts as made. */
-  of(hop: Hop): readonly Hop[] {
+  of(hop: Hop): Omit<OrderedHop, 'hop'> {
     const after = new Set([...this.#room(hop), ...this.#devices(hop), ...this.#apart(hop), ...this.#chained(hop)]);
     this.#leave(hop);
     this.#made.push(hop);
-    return [...after];
+    return { after: [...after], afterBegin: this.#begun(hop) };
   }
 
   #room(hop: Hop): readonly Hop[] {
@@ -53,7 +55,14 @@ export class Dependencies {
       ledger.counted += 1;
     }
     for (const [name, amount] of wanted) add(ledger.used, name, amount);
+    ledger.came.push({ hop, counted: ledger.counted });
     return ledger.left.slice(0, ledger.counted).map((departure) => departure.hop);
+  }
+
+  /** Arrivals on the same host that could do with fewer departures. */
+  #begun(hop: Hop): readonly Hop[] {
+    const { came, counted } = this.#ledgerOf(hop.target.host);
+    return came.filter((earlier) => earlier.counted < counted).map((earlier) => earlier.hop);
   }
 
   #devices({ target }: Hop): readonly Hop[] {
@@ -96,7 +105,7 @@ export class Dependencies {
   }
 
   #ledgerOf(host: string): HostLedger {
-    const found = this.#hosts.get(host) ?? { used: new Map(this.#start.used(host)), left: [], counted: 0 };
+    const found = this.#hosts.get(host) ?? { used: new Map(this.#start.used(host)), left: [], counted: 0, came: [] };
     this.#hosts.set(host, found);
     return found;
   }

@@ -16,10 +16,13 @@ export interface Hop {
   readonly bypass: boolean;
 }
 
-/** A hop in its place of a sequence, with the earlier hops that must have ended before it starts. */
+/** A hop in its place of a sequence, with the earlier hops that it waits for. */
 export interface OrderedHop {
   readonly hop: Hop;
+  /** They must have ended. */
   readonly after: readonly Hop[];
+  /** They must have begun. */
+  readonly afterBegin: readonly Hop[];
 }
 
 /** The one hop of a wish. */

@@ -24,7 +24,7 @@ export function sequence(view: View, wishes: readonly Wish[]): Sequence {
   const bypassed = new Set<string>();
   let pending = wishes.map(hopOf);
   const make = (hop: Hop) => {
-    ordered.push({ hop, after: dependencies.of(hop) });
+    ordered.push({ hop, ...dependencies.of(hop) });
     now.put(hop.wish.machine, hop.target);
     if (hop.source !== null) now.lift(hop.wish.machine.name, hop.source.host);
   };

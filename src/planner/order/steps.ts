@@ -9,13 +9,21 @@ import { switchOver } from './switch-over.js';
 
 /** The steps of all hops in order; the first steps of a hop wait for the last steps of those that it has to come after. */
 export function stepsOf(view: View, hops: readonly OrderedHop[], moves: ReadonlyMap<Hop, Move>): readonly Step[] {
+  const firsts = new Map<Hop, readonly string[]>();
   const lasts = new Map<Hop, readonly string[]>();
-  return hops.flatMap(({ hop, after }) => {
+  return hops.flatMap(({ hop, after, afterBegin }) => {
     const move = moves.get(hop);
     if (move === undefined) return [];
     const own = stepsOfMove(view, hop, move);
+    firsts.set(
+      hop,
+      own.filter((step) => step.dependsOn.length === 0).map((step) => step.id),
+    );
     lasts.set(hop, lastOf(own));
-    const waitsFor = after.flatMap((earlier) => lasts.get(earlier) ?? []);
+    const waitsFor = [
+      ...after.flatMap((earlier) => lasts.get(earlier) ?? []),
+      ...afterBegin.flatMap((earlier) => firsts.get(earlier) ?? []),
+    ];
     return own.map((step) => (step.dependsOn.length === 0 ? { ...step, dependsOn: waitsFor } : step));
   });
 }
