@@ -4,6 +4,5 @@ export * from './folder.js';
 export * from './http-backend.js';
 export * from './limits.js';
 export type { Credentials } from './location.js';
-export type { Signature } from './commit-text.js';
 export * from './source.js';
 export * from './status-store.js';

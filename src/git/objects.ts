@@ -2,7 +2,7 @@ import * as git from 'isomorphic-git';
 import { Damage } from './refuse.js';
 import { fileSystem as fs } from './file-system.js';
 
-export interface Commit {
+interface Commit {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly message: string;

@@ -7,12 +7,14 @@ import type { PushOutcome } from './send-pack.js';
 import { RepositoryError } from '../ports/index.js';
 import type { Signature } from './commit-text.js';
 import { attempt } from './attempt.js';
+import { signCommit } from './sign.js';
 
 export interface Publisher {
   readonly repository: Repository;
   readonly read: (tip: string | null) => Promise<StatusTree>;
   readonly author: Signature;
   readonly committer?: Signature;
+  readonly signingKey?: string;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -64,7 +66,7 @@ export async function publish(publisher: Publisher, publication: StatusPublicati
 
 /** The commit that brings the publication to the branch at `tip`; null when it would change nothing. */
 async function prepare(
-  { repository, read, author, committer = author, clock }: Publisher,
+  { repository, read, author, committer = author, signingKey, clock }: Publisher,
   publication: StatusPublication,
   tip: string | null,
 ): Promise<BranchUpdate | null> {
@@ -78,7 +80,8 @@ async function prepare(
   if (tree === base) return null;
   const message = formatMessage(publication.subject, publication.trailers);
   const text = formatCommit({ tree, parent: tip, author, committer, at: clock.now(), message });
-  const to = await objects.write('commit', Buffer.from(text, 'utf8'));
+  const signed = signingKey === undefined ? text : await signCommit(text, signingKey);
+  const to = await objects.write('commit', Buffer.from(signed, 'utf8'));
   return { from: tip, to, objects, oids: [...new Set([...oids, tree, to])] };
 }
 

@@ -2,7 +2,7 @@ import { FLUSH, parsePktLines, pktLine } from './pkt-line.js';
 import { printable, refuse } from './refuse.js';
 import type { Transport } from './transport.js';
 
-export const NO_OBJECT = '0'.repeat(40);
+const NO_OBJECT = '0'.repeat(40);
 
 export interface RefUpdate {
   readonly ref: string;

@@ -17,6 +17,8 @@ export interface StatusStoreOptions {
   readonly author: Signature;
   /** Left out: the author. */
   readonly committer?: Signature;
+  /** File of a private ssh key that signs every commit. Left out: commits are not signed. */
+  readonly signingKey?: string;
   /** Disposable; only remotes use it. */
   readonly cacheDir: string;
   readonly credentials?: Credentials | null;
