@@ -1,6 +1,7 @@
 import type { Host, Problem } from '../../model/index.js';
-import { groupBy, staysAt, violation } from './story.js';
-import type { Act, Stay, Story } from './story.js';
+import { actBefore, groupBy, staysAt, violation } from './story.js';
+import { heaviestAntichain } from './antichain.js';
+import type { Stay, Story } from './story.js';
 
 /** At no moment does a host or a cell carry more than it has: a machine on its way counts at both ends. */
 export function checkCapacity(story: Story): readonly Problem[] {
@@ -10,17 +11,18 @@ export function checkCapacity(story: Story): readonly Problem[] {
     if (host === undefined) continue;
     const room = roomOf(host, story.desiredHosts.get(name)?.reserved ?? { cpus: 0, memoryMiB: 0 });
     const needs = new Map(stays.map((stay) => [stay, needOf(story, stay)]));
-    for (const { arrival } of stays) {
-      if (arrival === null) continue;
-      const worst = new Map<string, number>();
-      for (const stay of onceEach(staysAt(story, arrival, stays), arrival)) {
-        for (const [resource, amount] of needs.get(stay) ?? [])
-          worst.set(resource, (worst.get(resource) ?? 0) + amount);
-      }
-      for (const [resource, amount] of worst) {
+    for (const stay of stays) {
+      if (stay.arrival === null) continue;
+      const { arrival } = stay;
+      const others = staysAt(story, arrival, stays).filter((other) => other.arrival !== arrival);
+      for (const [resource, amount] of needs.get(stay) ?? []) {
+        const beside = others.map((other) => needs.get(other)?.get(resource) ?? 0);
         const limit = room.get(resource) ?? 0;
-        if (amount <= limit || !takes(needs, stays, arrival, resource)) continue;
-        const message = `${name} may have to carry ${amount} of ${resource} and has ${limit}`;
+        // The sum is a bound that most often suffices; only stays that can really meet count in the end.
+        if (amount + beside.reduce((sum, other) => sum + other, 0) <= limit) continue;
+        const worst = amount + heaviestAntichain(beside, (a, b) => isOver(story, others[a], others[b]));
+        if (worst <= limit) continue;
+        const message = `${name} may have to carry ${worst} of ${resource} and has ${limit}`;
         problems.push(violation('OverCapacity', arrival.move, message));
       }
     }
@@ -28,19 +30,13 @@ export function checkCapacity(story: Story): readonly Problem[] {
   return problems;
 }
 
-/** A machine that leaves and comes back is there once, however its stays overlap. */
-function onceEach(stays: readonly Stay[], arrival: Act): readonly Stay[] {
-  const seen = new Map<string, Stay>();
-  for (const stay of stays) if (!seen.has(stay.machine) || stay.arrival === arrival) seen.set(stay.machine, stay);
-  return [...seen.values()];
+/** True when the one stay has ended before the other can begin. */
+function isOver(story: Story, earlier: Stay | undefined, later: Stay | undefined): boolean {
+  const [departure, arrival] = [earlier?.departure ?? null, later?.arrival ?? null];
+  return departure !== null && arrival !== null && actBefore(story, departure, arrival);
 }
 
 type Amounts = ReadonlyMap<string, number>;
-
-function takes(needs: ReadonlyMap<Stay, Amounts>, stays: readonly Stay[], arrival: Act, resource: string): boolean {
-  const stay = stays.find((candidate) => candidate.arrival === arrival);
-  return stay !== undefined && (needs.get(stay)?.get(resource) ?? 0) > 0;
-}
 
 function roomOf(host: Host, reserved: { readonly cpus: number; readonly memoryMiB: number }): Amounts {
   const room = new Map<string, number>();
@@ -52,13 +48,16 @@ function roomOf(host: Host, reserved: { readonly cpus: number; readonly memoryMi
       add(`CPUs${suffix}`, cell.cpus);
       add(`isolated CPUs${suffix}`, cell.isolatedCpus);
       add(`MiB of memory${suffix}`, cell.memoryMiB);
-      for (const pool of cell.hugepages) add(`pages of ${pool.sizeKiB} KiB${suffix}`, pool.total);
+      for (const { sizeKiB, total } of cell.hugepages) {
+        add(`pages of ${sizeKiB} KiB${suffix}`, total);
+        add(`MiB of memory${suffix}`, -(total * sizeKiB) / 1024);
+      }
     }
   }
   return room;
 }
 
-/** What a machine takes where it stays: what it has while it runs on, what is written once it is started anew. */
+/** What a machine takes where it stays, memory in huge pages apart from ordinary memory: what it has while it runs on, what is written once it is started anew. */
 function needOf(story: Story, stay: Stay): Amounts {
   const written = story.desiredMachines.get(stay.machine);
   const running = story.copies.get(stay.machine)?.[0];
@@ -71,14 +70,10 @@ function needOf(story: Story, stay: Stay): Amounts {
   const need = new Map<string, number>();
   for (const suffix of cell === null ? [''] : ['', ` of cell ${cell}`]) {
     need.set(`CPUs${suffix}`, size.vcpus);
-    need.set(`MiB of memory${suffix}`, size.memoryMiB);
     if (written?.isolatedCpus === true) need.set(`isolated CPUs${suffix}`, size.vcpus);
-    if (size.hugepageSizeKiB > 0) {
-      need.set(
-        `pages of ${size.hugepageSizeKiB} KiB${suffix}`,
-        Math.ceil((size.memoryMiB * 1024) / size.hugepageSizeKiB),
-      );
-    }
+    const pageKiB = size.hugepageSizeKiB;
+    if (pageKiB === 0) need.set(`MiB of memory${suffix}`, size.memoryMiB);
+    else need.set(`pages of ${pageKiB} KiB${suffix}`, Math.ceil((size.memoryMiB * 1024) / pageKiB));
   }
   return need;
 }

@@ -13,6 +13,12 @@ export function checkStrategy(story: Story, act: Act): readonly Problem[] {
   const refuse = (code: string, message: string): void => void problems.push(violation(code, move, message));
   if (!machine.strategies.includes(strategy))
     refuse('StrategyNotAllowed', `${machine.name} may not move by ${strategy}`);
+  const lacking = story.hosts
+    .get(from)
+    ?.cpuFeatures.find((name) => !story.hosts.get(move.to)?.cpuFeatures.includes(name));
+  if (strategy !== 'cold' && lacking !== undefined) {
+    refuse('StrategyNotPossible', `the CPUs of ${move.to} lack ${lacking}`);
+  }
   for (const assignment of move.assignments) {
     const claim = machine.claims.find((candidate) => candidate.name === assignment.claim);
     const deviceClass = story.desired.deviceClasses.find((candidate) => candidate.name === claim?.class);
@@ -27,6 +33,9 @@ export function checkStrategy(story: Story, act: Act): readonly Problem[] {
         'StrategyNotPossible',
         `${assignment.claim} cannot carry its state from ${assignment.from} to ${assignment.to}`,
       );
+    }
+    if (strategy === 'vfio-live' && (source?.vendor !== target?.vendor || source?.device !== target?.device)) {
+      refuse('StrategyNotPossible', `${assignment.from} and ${assignment.to} are different models`);
     }
     if (strategy === 'failover' && source?.category !== 'network') {
       refuse('StrategyNotPossible', `${assignment.claim} is no network device, nothing can stand in for it`);

@@ -53,6 +53,18 @@ const cases: readonly { reason: string; lines: FixtureLines; moves: readonly Mov
     ],
   },
   {
+    reason: 'one machine waits for room that another does not need',
+    lines: {
+      hosts: { h1: {}, h2: { memoryMiB: 8192 }, h3: {} },
+      machines: { small: { on: 'h1' }, leaving: { on: 'h2' }, late: { on: 'h1' } },
+    },
+    moves: [
+      { machine: 'leaving', to: 'h3' },
+      { machine: 'small', to: 'h2' },
+      { machine: 'late', to: 'h2', after: ['leaving.1'] },
+    ],
+  },
+  {
     reason: 'two machines that must stay apart swap by way of a third host',
     lines: {
       hosts: { h1: {}, h2: {}, h3: {} },

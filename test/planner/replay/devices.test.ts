@@ -5,6 +5,16 @@ import { changeStep, dummyMac } from './corrupt.js';
 import { codesOf, LIVE, UPF } from './refusal-case.js';
 import type { RefusalCase } from './refusal-case.js';
 
+const localClaim = {
+  ...{
+    name: 'n3',
+    place: { file: '', line: 1, column: 1, pointer: '', excerpt: '' },
+    class: 'vf',
+    portProfile: 'profile',
+  },
+  ...{ mac: null, guestAddress: '', attributes: IDLE_VF, numaLocal: true },
+};
+
 function changeDevices(change: (device: PciDevice) => PciDevice): (world: World) => World {
   return (world) => ({
     ...world,
@@ -130,6 +140,27 @@ const cases: readonly RefusalCase[] = [
     reason: 'a device cannot carry its state',
     codes: ['StrategyNotPossible'],
     lines: { ...UPF, hosts: { h1: {}, h2: { live: false } } },
+  },
+  {
+    ...LIVE,
+    reason: 'the device is of another model',
+    codes: ['StrategyNotPossible'],
+    observe: changeDevices((device) => ({ ...device, device: '10ed' })),
+  },
+  {
+    ...LIVE,
+    reason: 'the CPUs of the target lack something',
+    codes: ['StrategyNotPossible'],
+    lines: { ...UPF, hosts: { h1: { observed: { cpuFeatures: ['avx512f'] } }, h2: {} } },
+  },
+  {
+    reason: 'the device is on another cell than the machine',
+    codes: ['NotNumaLocal'],
+    lines: {
+      hosts: { h1: {}, h2: { cells: 2 } },
+      machines: { du: { on: 'h1', claims: { n3: 'vf' }, desired: { claims: [localClaim] } } },
+    },
+    moves: [{ machine: 'du', to: 'h2', numaNode: 1, devices: { n3: '0000:16:01.0' } }],
   },
   {
     ...LIVE,

@@ -23,6 +23,7 @@ export interface MoveLine {
   /** Ids of the moves that must have ended before. */
   readonly after?: readonly string[];
   readonly bypass?: boolean;
+  readonly numaNode?: number;
 }
 
 /** A plan written by hand: what a careful person would do, one step after the other inside each move. */
@@ -118,7 +119,7 @@ function moveOf(
     strategyReason: 'the device carries its state',
     cause: 0,
     assignments,
-    numaNode: null,
+    numaNode: line.numaNode ?? null,
     advice: 'Proceed',
     gain: 0,
     bypass: line.bypass ?? false,

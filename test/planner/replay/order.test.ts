@@ -61,7 +61,7 @@ describe('a plan without one of its dependencies', () => {
 const HARMLESS: ReadonlySet<string> = new Set(['b.1/reserve/n3', 'b.1/release/n6']);
 
 describe('replay', () => {
-  it('checks a plan of 1,000 moves in less than two seconds', () => {
+  it('checks a plan of 1,000 moves in less than two seconds of processor time', () => {
     const names = Array.from({ length: 1000 }, (_, index) => `m${index}`);
     const hosts = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`h${index}`, { vfs: 16, cpus: 256 }]));
     const big = fixture({
@@ -75,8 +75,9 @@ describe('replay', () => {
       after: index < 100 ? [] : [`m${index - 100}.1`],
     }));
     const huge = handmade(big.desired, big.world, moves);
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(replay(huge, big.desired, big.world)).toEqual({ accepted: true });
-    expect(performance.now() - start).toBeLessThan(2000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(2000);
   });
 });

@@ -36,6 +36,18 @@ const cases: readonly RefusalCase[] = [
     moves: [{ machine: 'du', to: 'h2' }],
   },
   {
+    reason: 'ordinary memory would come out of huge pages',
+    codes: ['OverCapacity'],
+    lines: { hosts: { h1: {}, h2: { hugepages: 62 } }, machines: { a: { on: 'h1' } } },
+    moves: [{ machine: 'a', to: 'h2' }],
+  },
+  {
+    reason: 'the cell of the machine is full, though the host is not',
+    codes: ['OverCapacity'],
+    lines: { hosts: { h1: {}, h2: { cells: 2, cpus: 8 } }, machines: { a: { on: 'h1', vcpus: 6 } } },
+    moves: [{ machine: 'a', to: 'h2', numaNode: 1 }],
+  },
+  {
     reason: 'the target has no isolated CPUs',
     codes: ['OverCapacity'],
     lines: { hosts: UPF.hosts, machines: { du: { on: 'h1', desired: { isolatedCpus: true } } } },
