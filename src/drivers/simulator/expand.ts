@@ -51,7 +51,7 @@ export function expandScenario(input: ScenarioInput, traces: TraceLookup = () =>
 }
 
 /** Address of a VF: functions of a NIC's first port follow at device 1, those of its other ports at device 17. */
-export function vfBdf(pf: Bdf, index: number): Bdf {
+function vfBdf(pf: Bdf, index: number): Bdf {
   const [domain = '', bus = '', rest = ''] = pf.split(':');
   const routing = 8 + (rest.endsWith('.0') ? 0 : 128) + index;
   return `${domain}:${bus}:${(routing >> 3).toString(16).padStart(2, '0')}.${routing & 7}`;

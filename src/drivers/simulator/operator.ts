@@ -69,19 +69,21 @@ export class Operator {
     });
   }
 
-  /** Writes a port's number of VFs; refused while one of them is held. VFs beyond the number are gone. */
+  /** Writes a port's number of VFs; refused while one of them is held. VFs beyond the number are gone. More than there were cannot be made. */
   setVfCount(hostName: string, netdev: string, count: number): Outcome {
     return this.#do(`${netdev} of ${hostName} shall have ${count} VFs`, (state) => {
       const host = hostOf(state, hostName);
       const pf = host?.devices.find((device) => device.function.kind === 'pf' && device.function.netdev === netdev);
       if (host === undefined || pf === undefined) return refuse('DeviceMissing', `host ${hostName} has no ${netdev}`);
       const vfs = host.devices.filter((device) => device.function.kind === 'vf' && device.function.parent === pf.bdf);
+      if (count > vfs.length)
+        return refuse('NotSupported', `${netdev} has ${vfs.length} VFs, more cannot be simulated`);
       const held = vfs.find((device) => ownerOf(state, hostName, device.bdf) !== null);
       if (held !== undefined) return refuse('DeviceInUse', `VF ${held.bdf} is in use: device or resource busy`);
       const gone = new Set(vfs.slice(count));
       const kept = host.devices.filter((device) => !gone.has(device));
       state.hosts = state.hosts.map((other) => (other === host ? { ...host, devices: kept } : other));
-      return done(`${netdev} has ${Math.min(count, vfs.length)} VFs`);
+      return done(`${netdev} has ${count} VFs`);
     });
   }
 

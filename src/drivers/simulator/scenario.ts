@@ -31,7 +31,7 @@ export interface ScenarioInput {
   readonly durationsMs?: Readonly<Record<string, number>>;
 }
 
-export interface HostTemplate {
+interface HostTemplate {
   readonly cpuModel?: string;
   readonly cpuFeatures?: readonly string[];
   readonly machineTypes?: readonly string[];
@@ -50,7 +50,7 @@ export interface HostInput extends HostTemplate {
   readonly template?: string;
 }
 
-export interface CellInput {
+interface CellInput {
   readonly cpus: number;
   readonly isolatedCpus?: number;
   readonly memoryMiB: number;
@@ -79,7 +79,7 @@ export interface NicInput {
   readonly switchPort?: string;
 }
 
-export interface DeviceInput {
+interface DeviceInput {
   readonly bdf: string;
   readonly vendor: string;
   readonly device: string;
@@ -109,7 +109,7 @@ export interface MachineInput {
   readonly load?: LoadInput;
 }
 
-export type AssignmentInput = Omit<Partial<AttachedDevice>, 'device' | 'claim'> & {
+type AssignmentInput = Omit<Partial<AttachedDevice>, 'device' | 'claim'> & {
   readonly bdf: string;
   /** Port profile that the switch has for it at the start. */
   readonly profile?: string;

@@ -145,4 +145,11 @@ describe('the calls of a connection', () => {
       expect((await simulator.hypervisor.observe()).dummies.length).toBe(effect);
     }
   });
+
+  it('are not made at all when the signal is aborted before', async () => {
+    const simulator = open(scenario);
+    const signal = AbortSignal.abort();
+    expect(code(await simulator.hypervisor.perform(start('a', 'n'), context({ signal })))).toBe('failed Aborted');
+    expect(simulator.clock.now()).toBe(scenario.startsAt);
+  });
 });

@@ -36,6 +36,7 @@ describe('bad luck', () => {
   it('a port keeps its VFs while one is held, and loses them when none is', async () => {
     const simulator = open(scenario);
     expect(code(simulator.operator.setVfCount('a', 'ens1f0', 2))).toBe('failed DeviceInUse');
+    expect(code(simulator.operator.setVfCount('b', 'ens1f0', 5))).toBe('failed NotSupported');
     expect(code(simulator.operator.setVfCount('b', 'ens1f0', 2))).toBe('done');
     const { hosts } = await simulator.hypervisor.observe();
     const count = hosts.map((other) => other.devices.filter((device) => device.function.kind === 'vf').length);
@@ -96,6 +97,11 @@ describe('bad luck', () => {
     } as const;
     await simulator.fabric.perform({ ...apply, profile }, context());
     expect(code(await simulator.fabric.perform(there, context()))).toBe('done');
+    const { switchPorts } = await simulator.fabric.observe();
+    expect(switchPorts.map((port) => [port.host, port.learned])).toEqual([
+      ['a', []],
+      ['b', [macOf('m')]],
+    ]);
   });
 
   it('a host that goes down takes its machines and dummies along, and frees their devices', async () => {

@@ -131,4 +131,16 @@ describe('pre-copy', () => {
     expect(Math.abs(count('paused') * 10 - real.downtimeMs)).toBeLessThanOrEqual(20);
     expect(count('running')).toBeGreaterThan(400);
   });
+
+  it('that is aborted while the machine is paused lets it run on at the source', async () => {
+    const simulator = open(scenarioOf(three, [vm('m', 'a', { memoryMiB: 4096, dirtyMibps: 900 })]));
+    const signal = deadline(simulator.clock, 6000);
+    const moving = simulator.hypervisor.perform(migrate('m', 'a', 'b', { maxDowntimeMs: 10_000 }), context({ signal }));
+    await simulator.clock.sleep(5900);
+    const states = async (): Promise<readonly string[]> =>
+      (await simulator.hypervisor.observe()).machines.map((machine) => `${machine.host} ${machine.state}`);
+    expect(await states()).toEqual(['b incoming', 'a paused']);
+    expect(code(await moving)).toBe('failed Aborted');
+    expect(await states()).toEqual(['a running']);
+  });
 });

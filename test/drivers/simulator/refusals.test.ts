@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FabricAction, HypervisorAction, MachineDefinition, Outcome } from '../../../src/model/index.js';
 import { IDLE_VF } from '../../../src/model/index.js';
-import { code, context, host, macOf, open, scenarioOf, vf, vm, type Opened } from './cluster-of.js';
+import { code, context, GUEST_ADDRESS, host, macOf, open, scenarioOf, vf, vm, type Opened } from './cluster-of.js';
 import { commission, migrate, net, start } from './orders.js';
 
 async function run(
@@ -149,7 +149,7 @@ describe('room', () => {
 });
 
 describe('an address', () => {
-  const set = (machine: string, at: string, index: number, mac: string): FabricAction => ({
+  const set = (machine: string, at: string, index: number, mac: string | null): FabricAction => ({
     port: 'fabric',
     kind: 'set-vf',
     machine,
@@ -188,5 +188,42 @@ describe('an address', () => {
     const { hosts } = await simulator.hypervisor.observe();
     const prepared = hosts[1]?.devices.find((device) => device.bdf === vf(1));
     expect(prepared?.function).toMatchObject({ attributes: { adminMac: macOf('m') } });
+  });
+
+  it('may be prepared for its machine on several VFs, and for nobody else until it is taken off again', async () => {
+    const simulator = open(scenarioOf([host('a'), host('b')], []));
+    const reset = { ...set('m', 'b', 1, null), kind: 'reset-vf', attributes: IDLE_VF } as FabricAction;
+    const mac = macOf('m');
+    expect(
+      await run(
+        simulator,
+        set('m', 'b', 1, mac),
+        set('m', 'a', 2, mac),
+        set('n', 'b', 3, mac),
+        reset,
+        set('m', 'a', 2, null),
+        set('n', 'b', 3, mac),
+      ),
+    ).toEqual(['done', 'done', 'failed MacInUse', 'done', 'done', 'done']);
+  });
+});
+
+describe('plugging', () => {
+  const plug = (kind: 'attach' | 'detach', index: number, claim = 'net', guestAddress = GUEST_ADDRESS) =>
+    ({ port: 'hypervisor', kind, machine: 'm', host: 'a', claim, device: vf(index), guestAddress, mac: null }) as const;
+  const opened = () => open(scenarioOf([host('a')], [vm('m', 'a', { vf: vf(0) })]));
+
+  it('is refused where another device sits in the guest, and for a claim that has one', async () => {
+    const orders = [plug('attach', 1, 'other'), plug('attach', 1), plug('attach', 1, 'other', '0000:06:00.0')];
+    expect(await run(opened(), ...orders)).toEqual(['failed Conflict', 'failed Conflict', 'done']);
+  });
+
+  it.each(['attach', 'detach'] as const)('is refused to %s under an old epoch', async (kind) => {
+    const simulator = opened();
+    const device = kind === 'attach' ? plug(kind, 1, 'other', '0000:06:00.0') : plug(kind, 0);
+    const other = kind === 'attach' ? plug('detach', 1) : plug('attach', 0);
+    await simulator.hypervisor.perform(other, context({ epoch: 4 }));
+    expect(code(await simulator.hypervisor.perform(device, context({ epoch: 3 })))).toBe('failed StaleEpoch');
+    expect(code(await simulator.hypervisor.perform(device, context({ epoch: 4 })))).toBe('done');
   });
 });

@@ -1,2 +1,0 @@
-export { SystemClock } from './system.js';
-export { VirtualClock } from './virtual.js';
