@@ -8,13 +8,13 @@ export interface FileContent {
   readonly problems: readonly Problem[];
 }
 
-/**
- * Contents of files by path and blob id, so that a file is parsed again only when it changed. What neither of the last two
- * loads used is dropped.
- */
+/** Loads of which contents are kept: a pass may look at a commit and at the one before it in turns. */
+const KEPT_LOADS = 3;
+
+/** Contents of files by path and blob id, so that a file is parsed again only when it changed. */
 export class DocumentCache {
-  private current = new Map<string, FileContent>();
-  private previous = new Map<string, FileContent>();
+  /** What each of the last loads used, the newest first. */
+  private loads: readonly Map<string, FileContent>[] = [];
   private parsed = 0;
 
   /** Files that were parsed since the cache was made. */
@@ -22,24 +22,24 @@ export class DocumentCache {
     return this.parsed;
   }
 
-  /** Starts a load: what the one before the last used is forgotten. */
+  /** Starts a load; what none of the last ones used is forgotten. */
   turn(): void {
-    this.previous = this.current;
-    this.current = new Map();
+    this.loads = [new Map<string, FileContent>(), ...this.loads].slice(0, KEPT_LOADS);
   }
 
   async contentOf(file: TreeFile, parse: () => Promise<FileContent>): Promise<FileContent> {
     const key = `${file.blob} ${file.path}`;
-    let content = this.current.get(key) ?? this.previous.get(key);
+    let content = this.loads.find((load) => load.has(key))?.get(key);
     if (content === undefined) {
       content = await parse();
       this.parsed += 1;
     }
-    this.current.set(key, content);
+    this.loads[0]?.set(key, content);
     return content;
   }
 }
 
+/** An empty cache, to be kept from load to load. */
 export function createDocumentCache(): DocumentCache {
   return new DocumentCache();
 }

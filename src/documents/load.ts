@@ -28,7 +28,7 @@ export async function loadDesired(tree: SourceTree, cache: DocumentCache): Promi
 }
 
 /** Every YAML file outside of folders (and files) whose names start with a dot. */
-function holdsDocuments({ path }: TreeFile): boolean {
+export function holdsDocuments({ path }: TreeFile): boolean {
   return /\.ya?ml$/.test(path) && !path.split('/').some((part) => part.startsWith('.'));
 }
 
@@ -51,7 +51,9 @@ async function contentOf(tree: SourceTree, file: TreeFile): Promise<FileContent>
 
 function combine(revision: string, documents: readonly Checked[]): Result<readonly Desired[]> {
   const problems: Problem[] = [];
-  const resolved = perCluster(documents, problems).map((each) => resolve(revision, each, problems));
+  const clusters = perCluster(documents, problems);
+  if (problems.length > 0) return { ok: false, problems: told(problems) };
+  const resolved = clusters.map((each) => resolve(revision, each, problems));
   problems.push(...resolved.flatMap(contradictions).slice(0, MAX_TOLD));
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { ok: false, problems: told(problems) };
