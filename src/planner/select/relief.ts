@@ -65,8 +65,11 @@ function relieve(draft: Draft, hot: HotHost, tried: readonly Reliever[]): Step {
         const advice = adviceOf(machine, target, refused);
         return { kind: 'wish', wish: { machine, source, target, cause: loadCause(hot), gain, advice } };
       }
+      const before = refusals.get(machine.name);
+      // What is not worth it nearby is said as that, whatever hosts farther away say.
+      if (before?.reason === 'GainTooSmall' || before?.reason === 'NoBenefit') continue;
       const why = `${machine.name} could relieve ${hot.host.name}, and no host can take it`;
-      refusals.set(machine.name, poor ?? noPlace(machine.name, why, merged(refusals.get(machine.name), refused)));
+      refusals.set(machine.name, poor ?? noPlace(machine.name, why, merged(before, refused)));
     }
   }
   return { kind: 'stuck', refusals: [...refusals.values()] };

@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { plan } from '../../src/planner/index.js';
+import type { FixtureLines } from './fixture-lines.js';
+import { fixture } from './fixture.js';
+
+const hosts = { h1: {}, h2: {}, h3: { group: 'b', zone: 'y' } };
+
+describe('machines that stand against a rule', () => {
+  const cases: readonly { reason: string; lines: FixtureLines; moves: readonly string[] }[] = [
+    {
+      reason: 'leave a drained host, those of Git only',
+      lines: {
+        hosts: { ...hosts, h1: { maintenance: 'drain' } },
+        machines: { a: { on: 'h1' }, b: { on: 'h1', managed: false } },
+      },
+      moves: ['drain a: h1 → h2'],
+    },
+    {
+      reason: 'stay on a cordoned host',
+      lines: { hosts: { ...hosts, h1: { maintenance: 'cordon' } }, machines: { a: { on: 'h1' } } },
+      moves: [],
+    },
+    {
+      reason: 'go where spec.host says',
+      lines: { hosts, machines: { a: { on: 'h1', host: 'h3' } } },
+      moves: ['requested a: h1 → h3'],
+    },
+    {
+      reason: 'go where a pin says',
+      lines: { hosts, machines: { a: { on: 'h1' } }, rules: [{ kind: 'pin', machines: ['a'], hosts: ['h3'] }] },
+      moves: ['placement a: h1 → h3'],
+    },
+    {
+      reason: 'leave a host that a ban names',
+      lines: { hosts, machines: { a: { on: 'h1' } }, rules: [{ kind: 'ban', machines: ['a'], hosts: ['h1'] }] },
+      moves: ['placement a: h1 → h2'],
+    },
+    {
+      reason: 'part where anti-affinity is broken, the larger one stays',
+      lines: {
+        hosts,
+        machines: { a: { on: 'h1' }, b: { on: 'h1', memoryMiB: 8192 } },
+        rules: [{ kind: 'anti-affinity', topology: 'host', machines: ['a', 'b'] }],
+      },
+      moves: ['placement a: h1 → h2'],
+    },
+    {
+      reason: 'come together where affinity is broken',
+      lines: {
+        hosts,
+        machines: { a: { on: 'h1' }, b: { on: 'h3' } },
+        rules: [{ kind: 'affinity', topology: 'zone', machines: ['a', 'b'] }],
+      },
+      moves: ['placement b: h3 → h2'],
+    },
+    {
+      reason: 'spread out',
+      lines: {
+        hosts,
+        machines: { a: { on: 'h1' }, b: { on: 'h1' }, c: { on: 'h1' } },
+        rules: [{ kind: 'spread', topology: 'host', maxSkew: 1, machines: ['a', 'b', 'c'] }],
+      },
+      moves: ['placement b: h1 → h2', 'placement c: h1 → h3'],
+    },
+    {
+      reason: 'move when a site has come too far away (a mobility event)',
+      lines: {
+        hosts: { h1: { latency: { cell: 3 } }, h2: { latency: { cell: 0.4 } } },
+        machines: { a: { on: 'h1' } },
+        rules: [{ kind: 'latency', machines: ['a'], site: 'cell', maxMs: 1 }],
+      },
+      moves: ['placement a: h1 → h2'],
+    },
+    {
+      reason: 'that cannot move do not keep others from it (fault 22)',
+      lines: {
+        hosts: { h1: { maintenance: 'drain', gpus: 1 }, h2: {} },
+        machines: { stuck: { on: 'h1', claims: { gpu: 'gpu' } }, free: { on: 'h1' } },
+      },
+      moves: ['drain free: h1 → h2'],
+    },
+    {
+      reason: 'stay out of a host that they would overload (fault 23)',
+      lines: {
+        hosts: { h1: { maintenance: 'drain' }, h2: { cpu: 0.7 }, h3: { group: 'b', cpu: 0.1 } },
+        machines: { a: { on: 'h1', cpu: 8 } },
+      },
+      moves: ['drain a: h1 → h3'],
+    },
+    {
+      reason: 'start when they run nowhere, in the group that has most room',
+      lines: { hosts, machines: { a: {}, busy: { on: 'h1', vcpus: 16 } } },
+      moves: ['deploy a:  → h3'],
+    },
+    {
+      reason: 'start again when their host is down',
+      lines: {
+        hosts: { ...hosts, h1: { state: 'down' } },
+        machines: { a: { on: 'h1', observed: { state: 'stopped' } } },
+      },
+      moves: ['deploy a:  → h2'],
+    },
+    {
+      reason: 'start where they are defined when they are stopped',
+      lines: { hosts, machines: { a: { on: 'h2', observed: { state: 'stopped' } }, busy: { on: 'h2', vcpus: 16 } } },
+      moves: ['deploy a:  → h2'],
+    },
+    {
+      reason: 'take the room that another one leaves',
+      lines: {
+        hosts: { h1: { cpus: 4 }, h2: { cpus: 4 }, h3: { cpus: 4 } },
+        machines: { a: { on: 'h1', host: 'h2', vcpus: 4 }, b: { on: 'h2', host: 'h3', vcpus: 4 } },
+      },
+      moves: ['requested b: h2 → h3', 'requested a: h1 → h2'],
+    },
+  ];
+  it.each(cases)('$reason', ({ lines, moves }) => {
+    const { desired, world } = fixture(lines);
+    const made = plan(desired, world);
+    expect(
+      made.moves.map(
+        ({ machine, from, to, cause }) => `${made.causes[cause]?.kind ?? ''} ${machine}: ${from ?? ''} → ${to}`,
+      ),
+    ).toEqual(moves);
+  });
+
+  const drained = { h1: { maintenance: 'drain' }, h2: {} } as const;
+  const refused: readonly { reason: string; lines: FixtureLines; refusals: readonly string[] }[] = [
+    {
+      reason: 'suspended',
+      lines: { hosts: drained, machines: { a: { on: 'h1', desired: { suspended: true } } } },
+      refusals: ['a MachineSuspended Wait'],
+    },
+    {
+      reason: 'under a suspended migration policy',
+      lines: { hosts: drained, machines: { a: { on: 'h1' } }, migration: { suspended: true } },
+      refusals: ['a MachineSuspended Wait'],
+    },
+    {
+      reason: 'on a silent host',
+      lines: { hosts: { ...drained, h1: { ...drained.h1, state: 'unknown' } }, machines: { a: { on: 'h1' } } },
+      refusals: ['a HostUnreachable Wait'],
+    },
+    {
+      reason: 'seen nowhere while a host is silent',
+      lines: { hosts: { h1: {}, h2: { state: 'unknown' } }, machines: { a: {} } },
+      refusals: ['a HostUnreachable Wait'],
+    },
+    {
+      reason: 'without a device that another host has',
+      lines: { hosts: { ...drained, h2: { vfs: 0 } }, machines: { a: { on: 'h1', claims: { net: 'vf' } } } },
+      refusals: ['a NoFeasibleHost AskOperator'],
+    },
+    {
+      reason: 'without room anywhere',
+      lines: { hosts: { ...drained, h2: { cpus: 1 } }, machines: { a: { on: 'h1' } } },
+      refusals: ['a NoFeasibleHost Wait'],
+    },
+    {
+      reason: 'pinned to a host that cannot take them',
+      lines: { hosts: { h1: {}, h2: { cpus: 1 }, h3: {} }, machines: { a: { on: 'h1', host: 'h2' } } },
+      refusals: ['a NoFeasibleHost OtherHost'],
+    },
+    {
+      reason: 'without a strategy that both ends can take',
+      lines: {
+        hosts: { ...drained, h2: { live: false } },
+        machines: { a: { on: 'h1', claims: { net: 'vf' }, desired: { strategies: ['vfio-live'] } } },
+      },
+      refusals: ['a NoStrategy Reconfigure'],
+    },
+    {
+      reason: 'owning a device that no claim names',
+      lines: {
+        hosts: drained,
+        machines: { a: { on: 'h1', claims: { net: 'vf' }, desired: { claims: [] } } },
+      },
+      refusals: ['a NoStrategy Reconfigure'],
+    },
+  ];
+  it.each(refused)('are refused when $reason', ({ lines, refusals }) => {
+    const { desired, world } = fixture(lines);
+    const made = plan(desired, world);
+    expect(made.moves).toEqual([]);
+    expect(made.refusals.map(({ machine, reason, advice }) => `${machine} ${reason} ${advice}`)).toEqual(refusals);
+  });
+
+  it('are left alone, and people are asked, when they run twice', () => {
+    const { desired, world } = fixture({ hosts: drained, machines: { a: { on: 'h1' } } });
+    const twice = { ...world, machines: world.machines.flatMap((machine) => [machine, { ...machine, host: 'h2' }]) };
+    const made = plan(desired, twice);
+    expect(made.moves).toEqual([]);
+    expect(made.refusals).toMatchObject([{ machine: 'a', reason: 'Duplicate', advice: 'AskOperator' }]);
+    expect(made.drift).toMatchObject([{ code: 'MachineRunsTwice' }]);
+  });
+
+  it('name every candidate with what binds it', () => {
+    const { desired, world } = fixture({
+      hosts: { h1: { maintenance: 'drain' }, h2: { vfs: 0 }, h3: { cpus: 1 } },
+      machines: { a: { on: 'h1', claims: { net: 'vf' } } },
+    });
+    expect(plan(desired, world).refusals[0]?.candidates.map(({ host, constraint }) => [host, constraint])).toEqual([
+      ['h2', 'device-class'],
+      ['h3', 'capacity'],
+    ]);
+  });
+});
