@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../src/model/index.js';
 import { plan } from '../../../src/planner/index.js';
 import { replay } from '../../../src/planner/replay/index.js';
 import type { FixtureLines, MachineLine } from '../fixture-lines.js';
 import { fixture } from '../fixture.js';
+import { execute } from './execution.js';
+import type { Dice } from './execution.js';
 
 const SEED = Number(process.env['SEED'] ?? 20260106);
-const RUNS = Number(process.env['RUNS'] ?? 150);
+const RUNS = Number(process.env['RUNS'] ?? 60);
 const HOSTS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
 
 /** Crowded clusters whose machines are asked to change places: cycles, bypasses, and rooms and VFs that are given on. */
@@ -61,26 +64,43 @@ describe(`what the planner plans for crowded clusters (seed ${SEED})`, () => {
     expect(bypasses).toBeGreaterThan(0);
   });
 
-  it('is refused once any dependency between two moves is taken away that something hangs on', () => {
+  it('is refused when a dependency is taken away, unless no order of its steps does harm', () => {
     let caught = 0;
     fc.assert(
-      fc.property(crowded, fc.nat(), (lines, pick) => {
+      fc.property(crowded, fc.array(fc.nat(), { minLength: 4, maxLength: 4 }), (lines, numbers) => {
         const { desired, world } = fixture(lines);
-        const made = plan(desired, world);
-        const links = made.steps.flatMap((step) =>
-          step.dependsOn.filter((id) => !id.startsWith(`${step.move}/`)).map((id) => ({ step, id })),
-        );
-        if (links.length === 0) return;
-        const chosen = links[pick % links.length];
-        const from = chosen?.id.split('/')[0] ?? '';
-        const cut = (id: string): boolean => id.startsWith(`${from}/`);
-        const steps = made.steps.map((step) =>
-          step.move === chosen?.step.move ? { ...step, dependsOn: step.dependsOn.filter((id) => !cut(id)) } : step,
-        );
-        if (!replay({ ...made, steps }, desired, world).accepted) caught += 1;
+        const made = withoutLinks(plan(desired, world), numbers[0] ?? 0);
+        if (!replay(made, desired, world).accepted) {
+          caught += 1;
+          return;
+        }
+        for (const number of numbers) expect(execute(made, desired, world, diceOf(number))).toEqual([]);
       }),
       { numRuns: RUNS, seed: SEED },
     );
     expect(caught).toBeGreaterThan(0);
   });
 });
+
+/** The plan with one move that no longer waits for one of those that it waited for. */
+function withoutLinks(made: Plan, pick: number): Plan {
+  const links = made.steps.flatMap((step) =>
+    step.dependsOn
+      .filter((id) => !id.startsWith(`${step.move}/`))
+      .map((id) => [step.move, id.split('/')[0] ?? ''] as const),
+  );
+  const [later, earlier] = links[pick % Math.max(1, links.length)] ?? ['', ''];
+  const steps = made.steps.map((step) =>
+    step.move === later ? { ...step, dependsOn: step.dependsOn.filter((id) => !id.startsWith(`${earlier}/`)) } : step,
+  );
+  return { ...made, steps };
+}
+
+/** A linear congruential generator: enough to shuffle with. */
+function diceOf(seed: number): Dice {
+  let state = seed >>> 0;
+  return (n) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+}
