@@ -5,6 +5,9 @@ import { repositoryError } from './refuse.js';
 
 const POLL_MS = 25;
 
+/** Contents of the locks that this process holds. A restarted container gets the same process id again. */
+const held = new Set<string>();
+
 /**
  * Runs `work` while no other process that uses this function works in the same folder. A lock whose process is gone is broken;
  * what it guards is a cache that can be made anew, so nothing depends on the lock when two hosts share the folder.
@@ -12,18 +15,23 @@ const POLL_MS = 25;
 export async function withFolderLock<T>(folder: string, patienceMs: number, work: () => Promise<T>): Promise<T> {
   const lock = `${folder}.lock`;
   const content = `${process.pid} ${randomUUID()}`;
-  const giveUpAt = performance.now() + patienceMs;
+  // Before the file is there, so that nobody in this process takes it for one that was left behind.
+  held.add(content);
+  try {
+    await wait(lock, content, performance.now() + patienceMs);
+    return await work().finally(() => files.rm(lock, { force: true }));
+  } finally {
+    held.delete(content);
+  }
+}
+
+async function wait(lock: string, content: string, giveUpAt: number): Promise<void> {
   while (!(await take(lock, content))) {
     await breakStale(lock);
     if (performance.now() > giveUpAt) {
       throw repositoryError('CacheBusy', `${lock} is held by another process`, { answer: 'wait' });
     }
     await sleep(POLL_MS);
-  }
-  try {
-    return await work();
-  } finally {
-    await files.rm(lock, { force: true });
   }
 }
 
@@ -40,12 +48,13 @@ async function take(lock: string, content: string): Promise<boolean> {
 async function breakStale(lock: string): Promise<void> {
   const content = await files.readFile(lock, 'utf8').catch(() => '');
   const pid = /^(\d+) \S/.exec(content)?.[1];
-  if (pid === undefined || isAlive(Number(pid))) return;
+  if (pid === undefined || isHeld(Number(pid), content)) return;
   const now = await files.readFile(lock, 'utf8').catch(() => '');
   if (now === content) await files.rm(lock, { force: true });
 }
 
-function isAlive(pid: number): boolean {
+function isHeld(pid: number, content: string): boolean {
+  if (pid === process.pid) return held.has(content);
   try {
     process.kill(pid, 0);
     return true;

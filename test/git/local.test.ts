@@ -110,6 +110,16 @@ describe('a repository on disk', () => {
     expect(await problemCode(open('../site'))).toBe('UnsafePath');
   });
 
+  it('does not read again what did not change between two commits', async () => {
+    const first = repository.commit(null, { 'still/a.yaml': '1', 'busy/b.yaml': '1' });
+    const second = repository.commit(first, { 'busy/b.yaml': '2' });
+    const source = await openSource({ location: repository.path, cacheDir: 'unused' });
+    await source.tree(first);
+    const still = repository.git(['rev-parse', `${first}:still`]);
+    rmSync(join(repository.path, 'objects', still.slice(0, 2), still.slice(2)));
+    expect((await source.tree(second)).files.map((file) => file.path)).toEqual(['busy/b.yaml', 'still/a.yaml']);
+  });
+
   it.each([
     { reason: 'SHA-256', config: '[extensions]\n\tobjectFormat = sha256\n' },
     { reason: 'reftable', config: '[extensions]\n\trefStorage = reftable\n' },

@@ -328,12 +328,26 @@ describe('the cache of a remote', () => {
     expect(trees.map((tree) => tree.files.length)).toEqual(Array(6).fill(trees[0]?.files.length));
   });
 
-  it('is not blocked by the lock of a process that is gone', async () => {
+  it.each([999_999_999, process.pid])('is not blocked by a lock that process %i left behind', async (pid) => {
     const { cacheDir, tip, source } = await filled();
     const [home = ''] = readdirSync(cacheDir);
-    writeFileSync(join(cacheDir, `${home}.lock`), '999999999 left-behind');
+    writeFileSync(join(cacheDir, `${home}.lock`), `${pid} left-behind`);
     expect(await source.fetch()).toBe(tip);
     expect(existsSync(join(cacheDir, `${home}.lock`))).toBe(false);
+  });
+
+  it('waits for the lock of a process that lives, and says so in the end', async () => {
+    const { cacheDir } = await filled();
+    const [home = ''] = readdirSync(cacheDir);
+    writeFileSync(join(cacheDir, `${home}.lock`), `${process.ppid} alive`);
+    const options = {
+      location: withSecret(`${server.url}/r.git`),
+      branch: 'main',
+      cacheDir,
+      limits: { requestMs: 200 },
+    };
+    const error = await rejection(openSource(options).then((source) => source.fetch()));
+    expect([error.problem.code, error.problem.answer]).toEqual(['CacheBusy', 'wait']);
   });
 });
 
