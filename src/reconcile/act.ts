@@ -1,4 +1,4 @@
-import type { Action, Outcome, Plan, Reservation, Step } from '../model/index.js';
+import type { Action, Outcome, Plan, Reservation, Step, World } from '../model/index.js';
 import { deviceKey, failed, isClaimed, unknown } from '../model/index.js';
 import type { ActionContext } from '../ports/index.js';
 import type { Run } from './acting.js';
@@ -43,8 +43,10 @@ async function refusalOf(run: Run, step: Step, action: Action, direction: Direct
       : failed('HostUnreachable', `${blind} does not answer: ${action.machine} may still run there`);
   }
   if (action.port === 'ledger' && action.kind === 'bind') {
-    const copy = copyOn(await observe(run.ports), action.machine, action.host);
-    if (copy?.assignments.some((held) => held.device === action.device) === true) return null;
+    const world = await observe(run.ports);
+    const group = iommuGroupOf(world, action.host, action.device);
+    const copy = copyOn(world, action.machine, action.host);
+    if (copy?.assignments.some((held) => group.has(held.device)) === true) return null;
     return failed('DeviceMissing', `${action.machine} does not use ${action.device} on ${action.host}`);
   }
   if (action.port === 'hypervisor' && action.kind === 'commission') {
@@ -116,4 +118,11 @@ async function withDeadline(
   } finally {
     finished.abort();
   }
+}
+
+/** The device and whatever can only be assigned together with it. */
+function iommuGroupOf(world: World, hostName: string, device: string): ReadonlySet<string> {
+  const devices = world.hosts.find((host) => host.name === hostName)?.devices ?? [];
+  const group = devices.find((candidate) => candidate.bdf === device)?.iommuGroup;
+  return new Set([device, ...devices.filter(({ iommuGroup }) => iommuGroup === group).map(({ bdf }) => bdf)]);
 }
