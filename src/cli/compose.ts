@@ -164,7 +164,8 @@ function author(text: string): { readonly name: string; readonly email: string }
   return { name: match[1], email: match[2] };
 }
 
-function isUrl(location: string): boolean {
+/** True for whatever is an address and no path. */
+export function isUrl(location: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(location);
 }
 

@@ -1,8 +1,7 @@
 import type { Move, Plan, Step } from '../model/index.js';
 import type { ProgressEvent } from '../reconcile/progress.js';
+import { bytesText } from '../report/index.js';
 import type { Bar, Progress } from './progress.js';
-
-const MIB = 1024 * 1024;
 
 /** Turns what happens while a plan is carried out into one bar a move. */
 export function moveBars(progress: Progress): (event: ProgressEvent) => void {
@@ -10,7 +9,7 @@ export function moveBars(progress: Progress): (event: ProgressEvent) => void {
   const show = (id: string, change: Partial<MoveState>): void => {
     const before = moves.get(id);
     if (before === undefined) return;
-    const after = { ...before, ...change };
+    const after = { ...before, detail: '', ...change };
     moves.set(id, after);
     progress.show(barOf(after));
   };
@@ -31,7 +30,8 @@ export function moveBars(progress: Progress): (event: ProgressEvent) => void {
         const part = totalBytes === 0 ? 0 : doneBytes / totalBytes;
         show(event.step.move, {
           current: part * weight(event.step),
-          note: `${wording(event.step)} ${mib(doneBytes)} of ${mib(totalBytes)} MiB`,
+          note: wording(event.step),
+          detail: `${bytesText(doneBytes)} of ${bytesText(totalBytes)}`,
         });
         return;
       }
@@ -63,6 +63,7 @@ interface MoveState {
   readonly label: string;
   readonly state: Bar['state'];
   readonly note: string;
+  readonly detail: string;
   /** Estimated seconds of all steps, of those that ended, and of the part of the current one that is behind it. */
   readonly total: number;
   readonly ended: number;
@@ -72,11 +73,11 @@ interface MoveState {
 function startingState(plan: Plan, move: Move): MoveState {
   const total = plan.steps.filter((step) => step.move === move.id).reduce((sum, step) => sum + weight(step), 0);
   const label = `${move.machine}  ${move.from === null ? 'start on' : `${move.from} →`} ${move.to}`;
-  return { id: move.id, label, state: 'waiting', note: 'waiting', total, ended: 0, current: 0 };
+  return { id: move.id, label, state: 'waiting', note: 'waiting', detail: '', total, ended: 0, current: 0 };
 }
 
-function barOf({ id, label, state, note, total, ended, current }: MoveState): Bar {
-  return { id, label, state, note, ratio: total === 0 ? 1 : Math.min(1, (ended + current) / total) };
+function barOf({ id, label, state, note, detail, total, ended, current }: MoveState): Bar {
+  return { id, label, state, note, detail, ratio: total === 0 ? 1 : Math.min(1, (ended + current) / total) };
 }
 
 /** Steps count by their estimated time, and none counts nothing. */
@@ -120,8 +121,4 @@ function wording(step: Step): string {
     case 'undefine':
       return 'forgetting the old copy';
   }
-}
-
-function mib(bytes: number): number {
-  return Math.round(bytes / MIB);
 }

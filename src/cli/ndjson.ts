@@ -7,12 +7,11 @@ export interface ProgressRecord {
   readonly '@message': string;
   /** RFC 3339. */
   readonly '@timestamp': string;
-  readonly type:
-    'planned_change' | 'apply_start' | 'apply_progress' | 'apply_complete' | 'apply_errored' | 'change_summary';
+  readonly type: 'planned_change' | 'apply_start' | 'apply_progress' | 'apply_complete' | 'apply_errored';
   readonly [key: string]: unknown;
 }
 
-/** The records that one event of an execution becomes. */
+/** The records that one event of an execution becomes; the end is told by the `change_summary` of the whole run. */
 export function progressRecords(event: ProgressEvent): readonly ProgressRecord[] {
   const record = (
     type: ProgressRecord['type'],
@@ -52,7 +51,7 @@ export function progressRecords(event: ProgressEvent): readonly ProgressRecord[]
     case 'frozen':
       return [record('apply_errored', `frozen: ${event.message}`, { machine: event.machine })];
     case 'plan-ended':
-      return [record('change_summary', `plan ${event.result}`, { planHash: event.planHash, result: event.result })];
+      return [];
   }
 }
 

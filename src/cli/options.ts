@@ -94,3 +94,11 @@ export function parseCount(least: number): (text: string) => number {
     return Number(text);
   };
 }
+
+/** Reads `9464` or `127.0.0.1:9464`; port 0 takes a free one. */
+export function parseListen(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:(.+):)?(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[2]) > 65_535)
+    throw new InvalidArgumentError('Write a port, or an address and a port such as 127.0.0.1:9464.');
+  return { host: (match[1] ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1'), port: Number(match[2]) };
+}

@@ -8,6 +8,8 @@ export interface Bar {
   readonly label: string;
   /** What happens now, such as the kind of the running step. */
   readonly note: string;
+  /** How far that is, such as bytes copied; empty when it cannot be said. */
+  readonly detail: string;
   /** 0 to 1. */
   readonly ratio: number;
   readonly state: 'waiting' | 'running' | 'done' | 'failed';
@@ -82,7 +84,7 @@ export function renderBar(bar: Bar, width: number, color: boolean): string {
   const noteRoom = Math.max(0, width - labelRoom - cells - PERCENT_COLUMNS - 2);
   const gauge = cells === 0 ? '' : `${tint('━'.repeat(filled))}${ink.dim('─'.repeat(cells - filled))}`;
   const percent = `${String(Math.floor(ratio * 100)).padStart(3)} %`;
-  return `${tint(MARKS[bar.state])} ${cut(bar.label, labelRoom).padEnd(labelRoom)} ${gauge} ${percent}  ${cut(plain(bar.note), noteRoom)}`;
+  return `${tint(MARKS[bar.state])} ${cut(bar.label, labelRoom).padEnd(labelRoom)} ${gauge} ${percent}  ${cut(plain(`${bar.note} ${bar.detail}`), noteRoom)}`;
 }
 
 /** Columns of a blank, a blank, the percentage and two blanks. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openBars, openLines, renderBar, type Bar } from '../../src/cli/progress.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 
-const BAR: Bar = { id: 'du-1.1', label: 'du-1  a → b', note: 'migrating', ratio: 0.5, state: 'running' };
+const BAR: Bar = { id: 'du-1.1', label: 'du-1  a → b', note: 'migrating', detail: '', ratio: 0.5, state: 'running' };
 
 function fakeTerminal(): { terminal: Terminal; written: () => string } {
   let written = '';

@@ -5,6 +5,7 @@ import { defineDiff } from './diff.js';
 import { defineExplain } from './explain.js';
 import { defineGet } from './get.js';
 import { definePlan } from './plan.js';
+import { defineReconcile } from './reconcile.js';
 import { defineSchema } from './schema.js';
 import { defineValidate } from './validate.js';
 
@@ -13,6 +14,7 @@ export const commands: readonly ((program: Command, register: Register) => void)
   defineValidate,
   definePlan,
   defineDiff,
+  defineReconcile,
   defineGet,
   defineExplain,
   defineSchema,

@@ -1,0 +1,53 @@
+import { Argument, type Command } from 'commander';
+import { EXIT, type ExitCode } from '../exit.js';
+import {
+  addOutputOption,
+  addRepositoryOptions,
+  parseListen,
+  parseSeconds,
+  type RepositoryOptions,
+} from '../options.js';
+import { closeCluster, exitCodeOf, openClusters, passOnce } from '../pass.js';
+import type { Register } from '../session.js';
+import { paceFor, showProgress } from '../show-progress.js';
+import { watch } from '../watch.js';
+
+interface Options extends RepositoryOptions {
+  readonly output: 'text' | 'json';
+  readonly watch?: boolean;
+  readonly poll: number;
+  readonly listen: { readonly host: string; readonly port: number };
+}
+
+/** `berth reconcile [SOURCE]`: one pass over the newest commit, or with `--watch` pass after pass. */
+export function defineReconcile(program: Command, register: Register): void {
+  const command = program
+    .command('reconcile')
+    .summary('make the cluster what the branch says')
+    .description(
+      'Plans from the newest commit of the branch (uncommitted files do not count), applies the plan, and commits the status.\n' +
+        'With --watch it goes on: after each commit (a local repository is watched, a remote one polled), at the interval of\n' +
+        'the cluster, and sooner after a failure. SIGTERM lets running moves end.',
+    )
+    .addArgument(new Argument('[source]', 'folder or URL; the same as --source'))
+    .option('--watch', 'run as a daemon, with /healthz, /readyz and /metrics')
+    .option('--poll <duration>', 'how often the daemon asks a remote repository for news', parseSeconds, 15)
+    .option('--listen <address>', 'address of the daemon’s server', parseListen, { host: '127.0.0.1', port: 9464 });
+  addRepositoryOptions(command);
+  addOutputOption(command, ['text', 'json']);
+  register<Options>(command, async (session, given, [source]) => {
+    const { terminal, env } = session;
+    const options = { ...given, source: source ?? given.source };
+    const signal = session.stopSignal();
+    if (given.watch === true) return watch(session, options, signal);
+    const clusters = await openClusters(options, env, paceFor(terminal));
+    let exit: ExitCode = EXIT.ok;
+    for (const cluster of clusters) {
+      const progress = showProgress(terminal, given.output);
+      const result = await passOnce(cluster, null, signal, progress.on).finally(() => closeCluster(cluster));
+      progress.end(result);
+      if (exit === EXIT.ok) exit = exitCodeOf(result.facts);
+    }
+    return exit;
+  });
+}

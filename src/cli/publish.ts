@@ -1,0 +1,131 @@
+import type { Event, Plan, StepKind } from '../model/index.js';
+import type { StatusStore } from '../ports/index.js';
+import { encodePlan, planMarkdown } from '../report/index.js';
+import type { PassFacts, ProgressEvent } from '../reconcile/index.js';
+import { settleStatus, statusChanges, statusMessage, type StatusFacts } from '../status/index.js';
+
+type MoveResult = StatusFacts['moves'][number];
+
+/** Watches an execution, and knows afterwards how far each move came. */
+export interface MoveLog {
+  record(event: ProgressEvent): void;
+  results(): readonly MoveResult[];
+}
+
+/** A log of one pass. */
+export function openMoveLog(): MoveLog {
+  const plans = new Map<string, Plan>();
+  const done = new Set<string>();
+  const ends = new Map<string, Pick<MoveResult, 'result' | 'message'>>();
+  const started = new Set<string>();
+  return {
+    record(event) {
+      if (event.kind === 'plan-started') plans.set(event.plan.planHash, event.plan);
+      if (event.kind === 'step-started') started.add(event.step.move);
+      if (event.kind === 'step-ended' && event.direction === 'do' && event.outcome.kind === 'done')
+        done.add(event.step.id);
+      if (event.kind === 'move-ended') ends.set(event.move, event);
+    },
+    results: () =>
+      [...plans.values()].flatMap((plan) =>
+        plan.moves.map(({ id }) => ({
+          move: id,
+          result: ends.get(id)?.result ?? (started.has(id) ? 'running' : 'waiting'),
+          message: ends.get(id)?.message ?? '',
+          done: kindsDone(plan, id, done),
+        })),
+      ),
+  };
+}
+
+/** Kinds of which every step of the move is done. */
+function kindsDone(plan: Plan, move: string, done: ReadonlySet<string>): readonly StepKind[] {
+  const steps = plan.steps.filter((step) => step.move === move);
+  const open = new Set(steps.filter((step) => !done.has(step.id)).map(({ kind }) => kind));
+  return [...new Set(steps.map(({ kind }) => kind))].filter((kind) => !open.has(kind));
+}
+
+/** What was published: the commit, null when there was no news, and the documents as they stand. */
+export interface Published {
+  readonly commit: string | null;
+  readonly documents: ReadonlyMap<string, string>;
+}
+
+/**
+ * Commits what a pass found and did to the status branch. When the push lost a race the documents are rendered anew from the new
+ * tip.
+ */
+export async function publishStatus(
+  store: StatusStore,
+  facts: PassFacts,
+  moves: readonly MoveResult[],
+): Promise<Published> {
+  const settled = (previous: ReadonlyMap<string, string>): StatusFacts => ({
+    cluster: facts.cluster,
+    revision: facts.revision ?? '',
+    now: facts.world?.at ?? facts.startedAt,
+    desired: facts.desired,
+    world: facts.world,
+    plan: facts.plan,
+    planTexts: facts.plan === null ? null : { json: encodePlan(facts.plan), markdown: planMarkdown(facts.plan) },
+    moves,
+    problems: facts.problems,
+    hold: facts.hold,
+    frozen: facts.freeze,
+    lastHandledRequestedAt: facts.desired?.cluster.requestedAt ?? '',
+    events: eventsOf(facts),
+    previous,
+  });
+  const { subject, trailers } = statusMessage(settled(new Map()));
+  let documents: ReadonlyMap<string, string> = new Map();
+  const commit = await store.publish({
+    render: (current) => {
+      documents = settleStatus(settled(current));
+      return statusChanges(facts.cluster, current, documents);
+    },
+    subject,
+    trailers,
+  });
+  return { commit, documents };
+}
+
+/** What a pass did, for people; what conditions tell by having changed is not repeated here. */
+export function eventsOf(facts: PassFacts): readonly Event[] {
+  const event = (kind: string, name: string, severity: Event['severity'], reason: string, message: string): Event => ({
+    involvedObject: { kind, name },
+    severity,
+    reason,
+    message,
+    revision: facts.revision ?? '',
+    reportingController: 'berth',
+    timestamp: new Date(facts.world?.at ?? facts.startedAt).toISOString(),
+  });
+  const executions = [...facts.recovered, ...(facts.execution === null ? [] : [facts.execution])];
+  const moved = executions.flatMap(({ moves }) =>
+    moves.map(({ machine, from, to, result, message }) =>
+      result === 'succeeded'
+        ? event('VirtualMachine', machine, 'info', 'Migrated', `${from ?? 'nowhere'} → ${to}`)
+        : event(
+            'VirtualMachine',
+            machine,
+            'warning',
+            'MoveNotDone',
+            `${from ?? 'nowhere'} → ${to}: ${result}; ${message}`,
+          ),
+    ),
+  );
+  const swept = facts.swept.map(({ subject, message, done }) => {
+    const [kind = '', ...name] = subject.split('/');
+    return event(kind, name.join('/'), done ? 'info' : 'warning', done ? 'TakenAway' : 'NotTakenAway', message);
+  });
+  const contested = facts.contested.map(({ machine, host, device, entry }) =>
+    event(
+      'VirtualMachine',
+      machine,
+      'warning',
+      'DeviceContested',
+      `${device} of ${host} belongs to ${entry.machine} in the ledger`,
+    ),
+  );
+  return [...moved, ...swept, ...contested];
+}
