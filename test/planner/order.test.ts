@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan, Strategy } from '../../src/model/index.js';
+import { plan } from '../../src/planner/index.js';
+import type { FixtureLines } from './fixture-lines.js';
+import { fixture } from './fixture.js';
+
+function planOf(lines: FixtureLines): Plan {
+  const { desired, world } = fixture(lines);
+  return plan(desired, world);
+}
+
+/** True when `later` cannot start before `earlier` is done. */
+function waits({ steps }: Plan, later: string, earlier: string): boolean {
+  const step = steps.find((entry) => entry.id === later);
+  return step?.dependsOn.some((id) => id === earlier || waits({ steps } as Plan, id, earlier)) ?? false;
+}
+
+const full = { cpus: 4 };
+const swap: FixtureLines = {
+  hosts: { h1: full, h2: full, h3: full },
+  machines: { a: { on: 'h1', host: 'h2', vcpus: 4 }, b: { on: 'h2', host: 'h1', vcpus: 4, memoryMiB: 8192 } },
+};
+
+describe('the order of moves', () => {
+  it('lets an arrival wait for the departure that makes room', () => {
+    const made = planOf({
+      hosts: { h1: { ...full, vfs: 1 }, h2: { ...full, vfs: 1 }, h3: { ...full, vfs: 1 } },
+      machines: {
+        a: { on: 'h1', host: 'h2', vcpus: 4, claims: { net: 'vf' } },
+        b: { on: 'h2', host: 'h3', vcpus: 4, claims: { net: 'vf' } },
+      },
+    });
+    expect(waits(made, 'a.1/reserve/net', 'b.1/release/net')).toBe(true);
+    expect(waits(made, 'b.1/reserve/net', 'a.1/release/net')).toBe(false);
+  });
+
+  it('leaves moves alone that do not need each other', () => {
+    const made = planOf({
+      hosts: { h1: { maintenance: 'drain' }, h2: {} },
+      machines: { a: { on: 'h1' }, b: { on: 'h1' } },
+    });
+    expect(made.steps.map((step) => step.dependsOn)).toEqual([[], []]);
+    expect(made.waves).toHaveLength(1);
+  });
+
+  it('undoes a swap of two full hosts over a bypass host, moving the smaller machine twice', () => {
+    const made = planOf(swap);
+    expect(
+      made.moves.map(({ id, from, to, bypass }) => `${id} ${from ?? ''} → ${to}${bypass ? ' bypass' : ''}`),
+    ).toEqual(['a.1 h1 → h3 bypass', 'b.1 h2 → h1', 'a.2 h3 → h2']);
+    expect(waits(made, 'b.1/migrate', 'a.1/migrate')).toBe(true);
+    expect(waits(made, 'a.2/migrate', 'b.1/migrate')).toBe(true);
+    expect(made.projections.after.map((host) => host.machines)).toEqual([['b'], ['a'], []]);
+  });
+
+  it('refuses a swap with no host to step aside, names the cycle, and plans the rest', () => {
+    const made = planOf({
+      hosts: { h1: full, h2: full, h4: { maintenance: 'drain' }, h5: { cpus: 2 } },
+      machines: { ...swap.machines, c: { on: 'h4' } },
+    });
+    expect(made.moves.map(({ machine, to }) => `${machine} → ${to}`)).toEqual(['c → h5']);
+    const message = 'b (h2 → h1) and a (h1 → h2) wait for each other, and no host lets one of them step aside';
+    expect(made.refusals).toMatchObject([
+      { machine: 'b', reason: 'CyclicSwap', message },
+      { machine: 'a', reason: 'CyclicSwap', message },
+    ]);
+  });
+
+  it('never lets two machines meet that are kept apart, not even on the way', () => {
+    const made = planOf({
+      hosts: { h1: {}, h2: {}, h3: {} },
+      machines: { a: { on: 'h1', host: 'h2' }, b: { on: 'h2', host: 'h3' } },
+      rules: [{ kind: 'anti-affinity', topology: 'host', machines: ['a', 'b'] }],
+    });
+    expect(waits(made, 'a.1/migrate', 'b.1/migrate')).toBe(true);
+  });
+
+  it('does not use a bypass host on which a machine would meet one that it is kept apart from', () => {
+    const made = planOf({
+      hosts: { h1: {}, h2: {}, h3: {} },
+      machines: { a: { on: 'h1', host: 'h2' }, b: { on: 'h2', host: 'h1' }, c: { on: 'h3' } },
+      rules: [{ kind: 'anti-affinity', topology: 'host', machines: ['a', 'b', 'c'] }],
+    });
+    expect(made.moves).toEqual([]);
+    expect(made.refusals.map(({ machine, reason }) => `${machine} ${reason}`)).toEqual([
+      'a CyclicSwap',
+      'b CyclicSwap',
+    ]);
+  });
+
+  it('makes the moves of one spread rule one after the other', () => {
+    const made = planOf({
+      hosts: { h1: {}, h2: {}, h3: {} },
+      machines: { a: { on: 'h1' }, b: { on: 'h1' }, c: { on: 'h1' } },
+      rules: [{ kind: 'spread', topology: 'host', maxSkew: 1, machines: ['a', 'b', 'c'] }],
+    });
+    expect(made.moves).toHaveLength(2);
+    expect(waits(made, 'c.1/migrate', 'b.1/migrate')).toBe(true);
+  });
+
+  it('shows no more transfers in a wave than the limits allow', () => {
+    const made = planOf({
+      hosts: { h1: { maintenance: 'drain' }, h2: {} },
+      machines: { a: { on: 'h1' }, b: { on: 'h1' }, c: { on: 'h1' }, d: { on: 'h1' }, e: { on: 'h1' } },
+    });
+    expect(made.limits.perHost).toBe(2);
+    expect(made.waves.map((wave) => wave.length)).toEqual([2, 2, 1]);
+  });
+});
+
+describe('the steps of a move', () => {
+  function kindsOf(strategies: readonly Strategy[], on: string | undefined): readonly string[] {
+    const made = planOf({
+      hosts: { h1: { maintenance: 'drain' }, h2: {} },
+      machines: {
+        vm: {
+          ...(on === undefined ? {} : { on }),
+          claims: { net: 'vf' },
+          desired: { strategies, maxDowntimeMs: 60_000 },
+        },
+      },
+    });
+    return made.steps.map((step) => `${step.phase} ${step.kind}`);
+  }
+  const prepare = ['reserve', 'commission', 'port-profile', 'reconfigure'].map((kind) => `prepare ${kind}`);
+  const announced = ['announce', 'forward', 'unforward', 'remove-port-profile'].map((kind) => `complete ${kind}`);
+  const cases: readonly { reason: string; kinds: readonly string[]; found: () => readonly string[] }[] = [
+    {
+      reason: 'claims 4, 5 and 6: a dummy holds the replacement, gives way to the machine, and traffic is forwarded',
+      found: () => kindsOf(['vfio-live'], 'h1'),
+      kinds: [
+        ...prepare,
+        ...['switch hand-over', 'switch decommission', 'switch migrate'],
+        ...[...announced, 'complete release'],
+      ],
+    },
+    {
+      reason: 'hotplug: the device is taken before the transfer, and the replacement given after it',
+      found: () => kindsOf(['hotplug'], 'h1'),
+      kinds: [
+        ...prepare,
+        ...['switch detach', 'switch migrate'],
+        ...['complete hand-over', 'complete decommission', 'complete attach'],
+        ...[...announced, 'complete release'],
+      ],
+    },
+    {
+      reason: 'cold: the source is kept until the target runs',
+      found: () => kindsOf(['cold'], 'h1'),
+      kinds: [
+        ...prepare,
+        ...['switch stop', 'switch hand-over', 'switch decommission', 'switch start'],
+        ...[...announced, 'complete undefine', 'complete release'],
+      ],
+    },
+    {
+      reason: 'a first start has nothing to leave behind',
+      found: () => kindsOf(['vfio-live'], undefined),
+      kinds: [...prepare, 'switch hand-over', 'switch decommission', 'switch start', 'complete announce'],
+    },
+  ];
+  it.each(cases)('$reason', ({ found, kinds }) => {
+    expect(found()).toEqual(kinds);
+  });
+
+  it('only migrate a machine without devices', () => {
+    const made = planOf({ hosts: { h1: { maintenance: 'drain' }, h2: {} }, machines: { vm: { on: 'h1' } } });
+    expect(made.steps.map((step) => step.kind)).toEqual(['migrate']);
+  });
+
+  it('move a generic PCIe device as well, without switch port and address (claim 8)', () => {
+    const made = planOf({
+      hosts: { h1: { maintenance: 'drain', gpus: 1 }, h2: { gpus: 1 } },
+      machines: { vm: { on: 'h1', claims: { gpu: 'gpu' } } },
+    });
+    expect(made.moves[0]?.strategy).toBe('hotplug');
+    expect(made.steps.map((step) => step.kind)).toEqual([
+      ...['reserve', 'commission', 'reconfigure', 'detach', 'migrate'],
+      ...['hand-over', 'decommission', 'attach', 'release'],
+    ]);
+    expect(made.steps.flatMap((step) => step.actions).filter((action) => action.port === 'fabric')).toEqual([]);
+  });
+
+  it('reserve the whole IOMMU group and let the dummy hold it', () => {
+    const base = fixture({ hosts: { h2: { gpus: 1 } } }).world.hosts[0];
+    const audio = base?.devices.filter((device) => device.category === 'gpu') ?? [];
+    const second = audio.map((device) => ({ ...device, bdf: '0000:a0:00.1', category: 'other' as const }));
+    const made = planOf({
+      hosts: {
+        h1: { maintenance: 'drain', gpus: 1 },
+        h2: { observed: { devices: [...(base?.devices ?? []), ...second] } },
+      },
+      machines: { vm: { on: 'h1', claims: { gpu: 'gpu' } } },
+    });
+    const group = ['0000:a0:00.0', '0000:a0:00.1'];
+    expect(made.moves[0]?.assignments[0]?.group).toEqual(group);
+    const commission = made.steps.flatMap((step) => step.actions).find((action) => action.kind === 'commission');
+    expect(commission).toMatchObject({ devices: group });
+    const reserve = made.steps.find((step) => step.kind === 'reserve');
+    expect(reserve?.actions.map((action) => 'device' in action && action.device)).toEqual(group);
+  });
+
+  it('give the dummy an address of its own, and the machine’s to no VF before the machine comes', () => {
+    const made = planOf({
+      hosts: { h1: { maintenance: 'drain' }, h2: {} },
+      machines: { vm: { on: 'h1', claims: { net: 'vf' } } },
+    });
+    const mac = made.moves[0]?.assignments[0]?.mac;
+    expect(mac).toBe('52:54:00:00:00:00');
+    const early = made.steps
+      .filter((step) => step.phase === 'prepare')
+      .flatMap((step) => [...step.actions, ...step.undo]);
+    expect(JSON.stringify(early)).not.toContain(mac);
+    expect(early.find((action) => action.kind === 'commission')).toMatchObject({
+      mac: expect.stringMatching(/^02:/) as string,
+    });
+  });
+
+  it('stage all replacements that are ready, claim by claim', () => {
+    const made = planOf({
+      hosts: { h1: { maintenance: 'drain' }, h2: {} },
+      machines: { vm: { on: 'h1', claims: { fronthaul: 'vf', midhaul: 'vf' } } },
+    });
+    const staged = made.steps
+      .flatMap((step) => step.actions)
+      .flatMap((action) => (action.kind === 'reconfigure' ? [action.replacements.map(({ claim }) => claim)] : []));
+    expect(staged).toEqual([['fronthaul'], ['fronthaul', 'midhaul']]);
+    expect(waits(made, 'vm.1/reconfigure/midhaul', 'vm.1/reconfigure/fronthaul')).toBe(true);
+  });
+});
