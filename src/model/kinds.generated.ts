@@ -3,7 +3,7 @@
 /**
  * The hosts behind one access switch. A host says by `spec.accessGroup` that it belongs to the group. Load is balanced inside a group first; moves across groups happen only when policy allows.
  */
-export interface AccessGroup {
+interface AccessGroup {
   /**
    * Version of this format.
    */
@@ -70,7 +70,7 @@ export interface AccessGroup {
 /**
  * Somebody’s consent to one plan, bound to its hash: a plan that comes out different needs a new one.
  */
-export interface Approval {
+interface Approval {
   /**
    * Version of this format.
    */
@@ -126,7 +126,7 @@ export interface Approval {
 /**
  * One set of hypervisor hosts that Berth reconciles: how to reach it, and what it may do at once. A repository holds at least one; with exactly one, the other documents need not name it.
  */
-export interface Cluster {
+interface Cluster {
   /**
    * Version of this format.
    */
@@ -208,7 +208,7 @@ export interface Cluster {
 /**
  * A set of devices that can stand in for one another. A machine claims a device by class, never by address; any free device of the class on a host will do.
  */
-export interface DeviceClass {
+interface DeviceClass {
   /**
    * Version of this format.
    */
@@ -290,7 +290,7 @@ export interface DeviceClass {
 /**
  * A hypervisor host. CPUs, memory and devices are discovered by the driver; written down is what cannot be seen from the host (its switch, its zone, the network behind a port), what is wanted of it (maintenance), and, under `expect`, facts that must be as written.
  */
-export interface Host {
+interface Host {
   /**
    * Version of this format.
    */
@@ -415,7 +415,7 @@ export interface Host {
 /**
  * When a host is too full and where its machines may go: a host above `high` for the held windows gives machines to hosts below `low`, in its own access group first, and both end below `high`.
  */
-export interface LoadPolicy {
+interface LoadPolicy {
   /**
    * Version of this format.
    */
@@ -529,7 +529,7 @@ export interface LoadPolicy {
 /**
  * How machines are moved: strategies, how many at once, deadlines, maintenance windows, approval and the blast radius. The policy without a selector holds for all machines that no other policy selects; without any, the defaults below hold.
  */
-export interface MigrationPolicy {
+interface MigrationPolicy {
   /**
    * Version of this format.
    */
@@ -688,7 +688,7 @@ export interface MigrationPolicy {
 /**
  * Where machines may run, with respect to each other and to hosts. Rules are hard: a plan keeps them at every moment of every move.
  */
-export interface PlacementPolicy {
+interface PlacementPolicy {
   /**
    * Version of this format.
    */
@@ -821,7 +821,7 @@ export interface PlacementPolicy {
 /**
  * The configuration of a switch port for one device of one machine: it is applied to the target’s port before a move and removed from the source’s port after it.
  */
-export interface PortProfile {
+interface PortProfile {
   /**
    * Version of this format.
    */
@@ -885,7 +885,7 @@ export interface PortProfile {
 /**
  * What machines of one role need unless they say otherwise. The 5G roles are built in: DU, CU-UP, CU-CP, UPF, AMF, SMF, PCF, AUSF, NRF, NSSF, NEF, UDM, UDR, AF and PFCP. A document of the same name replaces the built-in profile: only what it writes holds.
  */
-export interface RoleProfile {
+interface RoleProfile {
   /**
    * Version of this format.
    */
@@ -979,7 +979,7 @@ export interface RoleProfile {
 /**
  * A machine that shall run. Without `host` it is placed and moved by policy; with it, it is pinned. A machine that runs nowhere is deployed; nothing is ever deleted because its document went away.
  */
-export interface VirtualMachine {
+interface VirtualMachine {
   /**
    * Version of this format.
    */
@@ -1175,3 +1175,6 @@ export type AnyDocument =
 
 /** Name of a kind. */
 export type Kind = AnyDocument['kind'];
+
+/** A document of one kind. */
+export type DocumentOf<K extends Kind> = Extract<AnyDocument, { readonly kind: K }>;

@@ -55,11 +55,13 @@ async function types() {
       unknownAny: true,
       style,
     });
-    parts.push(text.replace(/^(\s+)(\w+\??:|\[k: string\]:)/gm, '$1readonly $2'));
+    parts.push(
+      text.replace(/^(\s+)(\w+\??:|\[k: string\]:)/gm, '$1readonly $2').replace(/^export interface/gm, 'interface'),
+    );
   }
   const banner =
     '/* Generated from `schemas/` by `npm run generate`; do not edit. Fields that have a default are always there once a document is read. */\n\n';
-  const union = `\n/** Any document. */\nexport type AnyDocument = ${kinds.join(' | ')};\n\n/** Name of a kind. */\nexport type Kind = AnyDocument['kind'];\n`;
+  const union = `\n/** Any document. */\nexport type AnyDocument = ${kinds.join(' | ')};\n\n/** Name of a kind. */\nexport type Kind = AnyDocument['kind'];\n\n/** A document of one kind. */\nexport type DocumentOf<K extends Kind> = Extract<AnyDocument, { readonly kind: K }>;\n`;
   return format(banner + parts.join('\n') + union, { ...style, parser: 'typescript' });
 }
 

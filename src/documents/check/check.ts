@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import * as formats from 'ajv-formats';
 import { problem, type Place, type Problem } from '../../model/index.js';
-import type { AnyDocument, Kind } from '../../model/kinds.generated.js';
+import type { AnyDocument, DocumentOf, Kind } from '../../model/kinds.generated.js';
 import type { LocatedDocument } from '../parse/located.js';
 import { MAX_PROBLEMS } from '../parse/parse.js';
 import { isKind, kindNames, schemaOf } from '../schemas.js';
@@ -25,13 +25,8 @@ export function placeOf(checked: Checked, pointer = ''): Place {
 }
 
 /** Narrows documents to one kind. */
-export function ofKind<K extends Kind>(
-  documents: readonly Checked[],
-  kind: K,
-): readonly Checked<Extract<AnyDocument, { readonly kind: K }>>[] {
-  return documents.filter(({ document }) => document.kind === kind) as Checked<
-    Extract<AnyDocument, { readonly kind: K }>
-  >[];
+export function ofKind<K extends Kind>(documents: readonly Checked[], kind: K): readonly Checked<DocumentOf<K>>[] {
+  return documents.filter(({ document }) => document.kind === kind) as Checked<DocumentOf<K>>[];
 }
 
 /** Holds a document against the schema of its kind, and fills in the defaults. */

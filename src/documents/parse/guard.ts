@@ -3,7 +3,7 @@ import { CST, Lexer } from 'yaml';
 /** Largest file that is read at all. */
 export const MAX_FILE_BYTES = 1_048_576;
 /** Deepest nesting of a document; the parser recurses, and would take the process down with it. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 /** Most documents in one file. */
 const MAX_DOCUMENTS = 10_000;
 

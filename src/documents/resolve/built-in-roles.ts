@@ -1,6 +1,6 @@
-import type { RoleProfile } from '../../model/kinds.generated.js';
+import type { DocumentOf } from '../../model/kinds.generated.js';
 
-export type RoleSpec = RoleProfile['spec'];
+export type RoleSpec = DocumentOf<'RoleProfile'>['spec'];
 
 const ORDINARY: RoleSpec = {
   hugepageSizeKiB: 0,

@@ -1,9 +1,9 @@
 import { problem, type Place, type Problem } from '../../model/index.js';
-import type { AnyDocument, Kind } from '../../model/kinds.generated.js';
+import type { DocumentOf, Kind } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import { suggestion } from '../check/spelling.js';
 
-type OfKind<K extends Kind> = Checked<Extract<AnyDocument, { readonly kind: K }>>;
+type OfKind<K extends Kind> = Checked<DocumentOf<K>>;
 
 /** The documents of one cluster by kind and name. */
 export class Catalog {

@@ -1,11 +1,11 @@
 import { problem, type Problem } from '../../model/index.js';
-import type { Cluster, Kind } from '../../model/kinds.generated.js';
+import type { DocumentOf, Kind } from '../../model/kinds.generated.js';
 import { ofKind, placeOf, type Checked } from '../check/check.js';
 import { suggestion } from '../check/spelling.js';
 
 /** A cluster and the documents that count for it. */
 export interface ClusterDocuments {
-  readonly cluster: Checked<Cluster>;
+  readonly cluster: Checked<DocumentOf<'Cluster'>>;
   readonly documents: readonly Checked[];
 }
 
@@ -46,6 +46,6 @@ function clustersOf(checked: Checked, names: readonly string[], problems: Proble
 }
 
 /** Clusters of one name are told of as duplicates by the catalog of the first; they must not be dealt to twice. */
-function unique(clusters: readonly Checked<Cluster>[]): readonly Checked<Cluster>[] {
+function unique(clusters: readonly Checked<DocumentOf<'Cluster'>>[]): readonly Checked<DocumentOf<'Cluster'>>[] {
   return [...new Map([...clusters].reverse().map((each) => [each.document.metadata.name, each])).values()].reverse();
 }

@@ -1,5 +1,5 @@
 import type { Approval, DesiredHost, LoadPolicy } from '../../model/index.js';
-import type { LoadPolicy as LoadPolicyDocument } from '../../model/kinds.generated.js';
+import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import { uniqueNames, type Catalog } from './catalog.js';
 import { carries } from './selection.js';
@@ -21,8 +21,8 @@ export function loadPolicies(catalog: Catalog, hosts: readonly DesiredHost[]): r
 
 function selectedHosts(
   catalog: Catalog,
-  checked: Checked<LoadPolicyDocument>,
-  selector: LoadPolicyDocument['spec']['hosts'],
+  checked: Checked<DocumentOf<'LoadPolicy'>>,
+  selector: DocumentOf<'LoadPolicy'>['spec']['hosts'],
   hosts: readonly DesiredHost[],
 ): readonly string[] {
   const { names, accessGroups, matchLabels } = selector ?? {};
@@ -42,7 +42,7 @@ function selectedHosts(
   return selected;
 }
 
-function checkThresholds(catalog: Catalog, checked: Checked<LoadPolicyDocument>): void {
+function checkThresholds(catalog: Catalog, checked: Checked<DocumentOf<'LoadPolicy'>>): void {
   const { thresholds } = checked.document.spec;
   uniqueNames(catalog, checked, '/spec/thresholds', thresholds.map(({ metric }) => metric), 'metric'); // prettier-ignore
   thresholds.forEach(({ metric, high, low }, index) => {

@@ -1,12 +1,12 @@
 import type { DesiredMachine, DeviceClaim, MigrationPolicy, Strategy } from '../../model/index.js';
-import type { VirtualMachine } from '../../model/kinds.generated.js';
+import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import { builtInRoles, noRole, type RoleSpec } from './built-in-roles.js';
 import { uniqueNames, type Catalog } from './catalog.js';
 import { ALL_STRATEGIES } from './inventory.js';
 import type { AllowedBy } from './migration-policies.js';
 
-type Spec = VirtualMachine['spec'];
+type Spec = DocumentOf<'VirtualMachine'>['spec'];
 
 /** Every machine with the defaults of its role, and the strategies that machine, role and policy all allow. */
 export function machines(catalog: Catalog, policyOf: (machine: string) => AllowedBy): readonly DesiredMachine[] {
@@ -15,7 +15,7 @@ export function machines(catalog: Catalog, policyOf: (machine: string) => Allowe
 
 function machine(
   catalog: Catalog,
-  checked: Checked<VirtualMachine>,
+  checked: Checked<DocumentOf<'VirtualMachine'>>,
   policyOf: (machine: string) => AllowedBy,
 ): DesiredMachine {
   const { metadata, spec } = checked.document;
@@ -53,7 +53,7 @@ function machine(
   };
 }
 
-function roleOf(catalog: Catalog, checked: Checked<VirtualMachine>): RoleSpec {
+function roleOf(catalog: Catalog, checked: Checked<DocumentOf<'VirtualMachine'>>): RoleSpec {
   const { role } = checked.document.spec;
   if (role === undefined) return noRole;
   catalog.refer('RoleProfile', role, checked, '/spec/role', [...builtInRoles.keys()]);
@@ -71,7 +71,11 @@ function roleOf(catalog: Catalog, checked: Checked<VirtualMachine>): RoleSpec {
   return profile;
 }
 
-function claims(catalog: Catalog, checked: Checked<VirtualMachine>, role: RoleSpec): readonly DeviceClaim[] {
+function claims(
+  catalog: Catalog,
+  checked: Checked<DocumentOf<'VirtualMachine'>>,
+  role: RoleSpec,
+): readonly DeviceClaim[] {
   const { devices } = checked.document.spec;
   uniqueNames(catalog, checked, '/spec/devices', devices.map(({ name }) => name), 'name'); // prettier-ignore
   return devices.map((device, index) => claim(catalog, checked, device, `/spec/devices/${index}`, role));
@@ -79,7 +83,7 @@ function claims(catalog: Catalog, checked: Checked<VirtualMachine>, role: RoleSp
 
 function claim(
   catalog: Catalog,
-  checked: Checked<VirtualMachine>,
+  checked: Checked<DocumentOf<'VirtualMachine'>>,
   device: Spec['devices'][number],
   pointer: string,
   role: RoleSpec,
@@ -106,7 +110,7 @@ function claim(
 
 function strategies(
   catalog: Catalog,
-  checked: Checked<VirtualMachine>,
+  checked: Checked<DocumentOf<'VirtualMachine'>>,
   role: RoleSpec,
   { policy, strategies: byPolicy, place }: AllowedBy,
 ): readonly Strategy[] {
@@ -127,7 +131,7 @@ function withWindow(role: RoleSpec, policy: MigrationPolicy): readonly Strategy[
   return [...new Set([...role.strategies, ...role.windowStrategies])];
 }
 
-function wholePages(catalog: Catalog, checked: Checked<VirtualMachine>, hugepageSizeKiB: number): void {
+function wholePages(catalog: Catalog, checked: Checked<DocumentOf<'VirtualMachine'>>, hugepageSizeKiB: number): void {
   const { memoryMiB } = checked.document.spec;
   const pageMiB = hugepageSizeKiB / 1024;
   if (pageMiB === 0 || memoryMiB % pageMiB === 0) return;

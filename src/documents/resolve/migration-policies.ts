@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import type { Limits, MigrationPolicy, Place, Strategy } from '../../model/index.js';
-import type { MigrationPolicy as MigrationPolicyDocument } from '../../model/kinds.generated.js';
+import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import type { Catalog } from './catalog.js';
 import { ALL_STRATEGIES } from './inventory.js';
@@ -22,9 +22,9 @@ export function migrationPolicies(
   limits: Limits,
   clusterPlace: Place,
 ): { readonly policies: readonly MigrationPolicy[]; readonly of: (machine: string) => AllowedBy } {
-  const byMachine = new Map<string, Checked<MigrationPolicyDocument>>();
+  const byMachine = new Map<string, Checked<DocumentOf<'MigrationPolicy'>>>();
   const written = new Map<string, AllowedBy>();
-  let general: Checked<MigrationPolicyDocument> | null = null;
+  let general: Checked<DocumentOf<'MigrationPolicy'>> | null = null;
   for (const checked of catalog.all('MigrationPolicy')) {
     const { metadata, spec } = checked.document;
     written.set(metadata.name, allowedBy(catalog, checked, limits));
@@ -48,7 +48,7 @@ export function migrationPolicies(
   };
 }
 
-function allowedBy(catalog: Catalog, checked: Checked<MigrationPolicyDocument>, limits: Limits): AllowedBy {
+function allowedBy(catalog: Catalog, checked: Checked<DocumentOf<'MigrationPolicy'>>, limits: Limits): AllowedBy {
   const { metadata, spec } = checked.document;
   spec.windows.forEach(({ cron }, index) => {
     const wrong = cronError(cron);

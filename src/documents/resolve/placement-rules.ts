@@ -1,5 +1,5 @@
 import type { PlacementRule } from '../../model/index.js';
-import type { PlacementPolicy } from '../../model/kinds.generated.js';
+import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import { builtInRoles } from './built-in-roles.js';
 import type { Catalog } from './catalog.js';
@@ -11,7 +11,7 @@ export function placementRules(catalog: Catalog): readonly PlacementRule[] {
   return [...written, ...replicasApart(catalog)];
 }
 
-function rulesOf(catalog: Catalog, checked: Checked<PlacementPolicy>): readonly PlacementRule[] {
+function rulesOf(catalog: Catalog, checked: Checked<DocumentOf<'PlacementPolicy'>>): readonly PlacementRule[] {
   const { metadata, spec } = checked.document;
   const { affinity, antiAffinity, spread, pin, ban, latency } = spec;
   const machines = selectedMachines(catalog, spec.selector, checked, '/spec/selector');

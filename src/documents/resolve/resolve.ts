@@ -1,5 +1,5 @@
 import type { Desired, DesiredCluster, Problem } from '../../model/index.js';
-import type { Cluster } from '../../model/kinds.generated.js';
+import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import { Catalog } from './catalog.js';
 import type { ClusterDocuments } from './clusters.js';
@@ -37,7 +37,7 @@ export function resolve(revision: string, { cluster, documents }: ClusterDocumen
   return { desired, catalog };
 }
 
-function resolveCluster(catalog: Catalog, cluster: Checked<Cluster>): DesiredCluster {
+function resolveCluster(catalog: Catalog, cluster: Checked<DocumentOf<'Cluster'>>): DesiredCluster {
   const { metadata, spec } = cluster.document;
   if (spec.driver === 'simulator' && spec.connection.scenario === undefined) {
     const hint = 'write the path of the scenario, such as .simulator/cluster.yaml';

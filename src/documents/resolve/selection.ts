@@ -1,9 +1,9 @@
-import type { PlacementPolicy, VirtualMachine } from '../../model/kinds.generated.js';
+import type { DocumentOf } from '../../model/kinds.generated.js';
 import type { Checked } from '../check/check.js';
 import type { Catalog } from './catalog.js';
 import { builtInRoles } from './built-in-roles.js';
 
-export type MachineSelector = PlacementPolicy['spec']['selector'];
+export type MachineSelector = DocumentOf<'PlacementPolicy'>['spec']['selector'];
 
 /** Names of the machines that a selector means; each part that is written must match. */
 export function selectedMachines(
@@ -35,7 +35,7 @@ export function carries(
   );
 }
 
-function found(catalog: Catalog, name: string): readonly Checked<VirtualMachine>[] {
+function found(catalog: Catalog, name: string): readonly Checked<DocumentOf<'VirtualMachine'>>[] {
   const machine = catalog.find('VirtualMachine', name);
   return machine === undefined ? [] : [machine];
 }
