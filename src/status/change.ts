@@ -55,10 +55,11 @@ function staleDocuments(cluster: string, previous: StatusTree, next: StatusDocum
   return [...previous.keys()].filter((path) => own.some((prefix) => path.startsWith(prefix)) && !next.has(path));
 }
 
-/** The text without what is volatile in it. */
+/** The text without what is volatile in it; messages are, because they tell of loads and progress. */
 function essence(path: string, text: string): string {
   if (path.endsWith('/plan.md')) return '';
-  if (path.endsWith('/events.json') || !path.endsWith('.json')) return text;
+  if (path.endsWith('.yaml')) return text.replace(/^ *message: .*\n/gm, '');
+  if (!path.endsWith('.json') || path.endsWith('/events.json')) return text;
   try {
     return JSON.stringify(JSON.parse(text, (key, value: unknown) => (VOLATILE.has(key) ? undefined : value)));
   } catch {

@@ -144,8 +144,11 @@ function eventsJson(events: readonly Event[]): string {
   return `${JSON.stringify(events, null, 2)}\n`;
 }
 
+/** Every text stands on one line, so that what changed can be told line by line. */
 function yaml(document: object): string {
-  return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  const onOneLine = (_key: unknown, value: unknown): unknown =>
+    typeof value === 'string' ? value.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim() : value;
+  return stringify(document, onOneLine, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 const README = `# Status of Berth

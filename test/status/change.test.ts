@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Event, World } from '../../src/model/index.js';
+import type { Event, Plan, World } from '../../src/model/index.js';
 import { encodePlan, planMarkdown } from '../../src/report/index.js';
 import {
   decodeWorld,
@@ -14,10 +14,14 @@ import { NOW } from '../planner/fixture.js';
 import { facts, IDLE_PLAN, PLAN, WORLD } from './specimen.js';
 
 const texts = { json: encodePlan(IDLE_PLAN), markdown: planMarkdown(IDLE_PLAN) };
-const first = settleStatus(facts({ planTexts: texts }));
+const refusal = { machine: 'amf', reason: 'NoFeasibleHost', advice: 'AskOperator', candidates: [] } as const;
+const refusing = (message: string): Plan => ({ ...IDLE_PLAN, refusals: [{ ...refusal, message }] });
+const first = settleStatus(facts({ planTexts: texts, plan: refusing('cpu would be 95 %\nor more') }));
 
 function later(changes: Partial<StatusFacts>): StatusDocuments {
-  return settleStatus(facts({ planTexts: texts, now: NOW + 60_000, previous: first, ...changes }));
+  return settleStatus(
+    facts({ planTexts: texts, plan: refusing('cpu would be 95 %'), now: NOW + 60_000, previous: first, ...changes }),
+  );
 }
 
 const volatileWorld: World = {
@@ -37,8 +41,21 @@ const cases: readonly { reason: string; changes: Partial<StatusFacts>; material:
   { reason: 'only loads and rates have changed', changes: { world: volatileWorld }, material: false },
   {
     reason: 'a plan that moves nothing was made again',
-    changes: { plan: newer, planTexts: { json: encodePlan(newer), markdown: planMarkdown(newer) } },
+    changes: {
+      plan: { ...newer, refusals: refusing('').refusals },
+      planTexts: { json: encodePlan(newer), markdown: planMarkdown(newer) },
+    },
     material: false,
+  },
+  {
+    reason: 'a refusal gives another load',
+    changes: { plan: refusing('cpu would be 96 %') },
+    material: false,
+  },
+  {
+    reason: 'a refusal has another reason',
+    changes: { plan: { ...IDLE_PLAN, refusals: [{ ...refusal, reason: 'NoStrategy', message: '' }] } },
+    material: true,
   },
   {
     reason: 'a plan moves something',
