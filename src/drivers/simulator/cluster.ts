@@ -78,7 +78,7 @@ export class SimulatedCluster {
 
   /** Milliseconds until something changes in a migration by itself. */
   msToBoundary(migration: Migration): number {
-    return msToBoundary(migration.copy, rateMibps(this.#state, migration));
+    return msToBoundary(migration.copy, ratesMibps(this.#state).get(migration.id) ?? 0);
   }
 
   #catchUp(): void {
@@ -87,15 +87,16 @@ export class SimulatedCluster {
     const now = Math.max(this.clock.now(), this.#state.at);
     let landed = false;
     while (this.#state.at < now) {
-      const { migrations } = this.#state;
-      const next = Math.min(...migrations.map((migration) => this.msToBoundary(migration)));
-      const ms = Math.min(next, now - this.#state.at);
-      const rates = new Map(migrations.map((migration) => [migration.id, rateMibps(this.#state, migration)]));
-      this.#state.migrations = migrations.map((migration) => ({
+      const left = now - this.#state.at;
+      const rates = ratesMibps(this.#state);
+      const copies = this.#state.migrations.map((migration) => ({ migration, rate: rates.get(migration.id) ?? 0 }));
+      const next = Math.min(...copies.map(({ migration, rate }) => msToBoundary(migration.copy, rate)));
+      const ms = Math.min(next, left);
+      this.#state.migrations = copies.map(({ migration, rate }) => ({
         ...migration,
-        copy: elapse(migration.copy, rates.get(migration.id) ?? 0, ms, migration.firstRoundMiB),
+        copy: elapse(migration.copy, rate, ms, migration.firstRoundMiB),
       }));
-      this.#state.at = next < now - this.#state.at ? this.#state.at + ms : now;
+      this.#state.at = next < left ? this.#state.at + ms : now;
       landed = this.#settleMigrations() || landed;
     }
     this.#state.forwards = this.#state.forwards.filter((forward) => forward.expiresAt > now);
@@ -105,11 +106,10 @@ export class SimulatedCluster {
   #settleMigrations(): boolean {
     let landed = false;
     for (const migration of this.#state.migrations) {
-      const source = machineOn(this.#state, migration.from, migration.machine);
       const { kind } = migration.copy.phase;
-      if ((kind === 'stopping' || kind === 'switching') && source?.state === 'running') {
-        putMachine(this.#state, { ...source, state: 'paused' });
-      }
+      if (kind === 'setup' || kind === 'copying') continue;
+      const source = machineOn(this.#state, migration.from, migration.machine);
+      if (source?.state === 'running') putMachine(this.#state, { ...source, state: 'paused' });
       if (kind !== 'finished') continue;
       finishMigration(this.#state, migration);
       settlePresence(this.#state);
@@ -125,14 +125,21 @@ export class SimulatedCluster {
   }
 }
 
-/** What a migration gets of the network in MiB/s: senders share their host's rate evenly, and so do receivers. */
-function rateMibps(state: ClusterState, migration: Migration): number {
-  const sending = state.migrations.filter((other) => isSending(other.copy) || other.id === migration.id);
-  const out = sending.filter((other) => other.from === migration.from).length;
-  const into = sending.filter((other) => other.to === migration.to).length;
-  const rates = [
-    (hostOf(state, migration.from)?.migrationMibps ?? 0) / out,
-    (hostOf(state, migration.to)?.migrationMibps ?? 0) / into,
-  ];
-  return Math.min(...rates, migration.bandwidthMibps > 0 ? migration.bandwidthMibps : Infinity);
+/** What each sending migration gets of the network in MiB/s: senders share their host's rate evenly, and so do receivers. */
+function ratesMibps(state: ClusterState): ReadonlyMap<number, number> {
+  const sending = state.migrations.filter((migration) => isSending(migration.copy));
+  const senders = new Map<string, number>();
+  const receivers = new Map<string, number>();
+  for (const { from, to } of sending) {
+    senders.set(from, (senders.get(from) ?? 0) + 1);
+    receivers.set(to, (receivers.get(to) ?? 0) + 1);
+  }
+  const share = (host: string, users: ReadonlyMap<string, number>): number =>
+    (hostOf(state, host)?.migrationMibps ?? 0) / (users.get(host) ?? 1);
+  return new Map(
+    sending.map(({ id, from, to, bandwidthMibps }) => [
+      id,
+      Math.min(share(from, senders), share(to, receivers), bandwidthMibps > 0 ? bandwidthMibps : Infinity),
+    ]),
+  );
 }

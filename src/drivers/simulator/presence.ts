@@ -6,17 +6,20 @@ const KEPT_MS = 24 * 3_600_000;
 
 /** Brings the record of who was where in line with who is where. */
 export function settlePresence(state: ClusterState): void {
-  const active = state.machines.filter(isActive);
-  const is = (machine: string, host: string): boolean =>
-    active.some((other) => other.name === machine && other.host === host);
+  const active = new Set(state.machines.filter(isActive).map(({ name, host }) => key(name, host)));
   const kept = state.presence
-    .map((entry) => (entry.to === null && !is(entry.machine, entry.host) ? { ...entry, to: state.at } : entry))
+    .map((entry) =>
+      entry.to === null && !active.has(key(entry.machine, entry.host)) ? { ...entry, to: state.at } : entry,
+    )
     .filter((entry) => entry.to === null || entry.to > state.at - KEPT_MS);
-  const known = (machine: string, host: string): boolean =>
-    kept.some((entry) => entry.to === null && entry.machine === machine && entry.host === host);
-  const come = active.filter((machine) => !known(machine.name, machine.host));
+  const known = new Set(kept.filter((entry) => entry.to === null).map((entry) => key(entry.machine, entry.host)));
+  const come = state.machines.filter((machine) => isActive(machine) && !known.has(key(machine.name, machine.host)));
   state.presence = [
     ...kept,
     ...come.map((machine) => ({ machine: machine.name, host: machine.host, from: state.at, to: null })),
   ];
+}
+
+function key(machine: string, host: string): string {
+  return `${machine}\n${host}`;
 }
