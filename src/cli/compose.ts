@@ -106,6 +106,11 @@ export async function openCluster(
   }
 }
 
+/** Real time. */
+export function systemClock(): Clock {
+  return new SystemClock();
+}
+
 /** What is written down about a cluster, without a connection to it. The lease is about processes, so it counts real time. */
 export function openRecords(state: string, clock: Clock): Pick<ClusterPorts, 'journal' | 'ledger' | 'lease'> {
   return {

@@ -27,7 +27,7 @@ export interface OpenCluster {
 /** What came of one pass. */
 export interface PassResult {
   readonly facts: PassFacts;
-  /** Null when nothing could be said: somebody else has the lease, or no commit could be read. */
+  /** Null when nothing was to be said: somebody else has the lease, no commit could be read, or the given plan was stale. */
   readonly published: Published | null;
 }
 
@@ -87,7 +87,8 @@ export async function passOnce(
     },
   });
   settleRevision(ports.state, facts);
-  const silent = facts.hold?.reason === 'Locked' || facts.revision === null;
+  // A plan that came too late says nothing about the cluster.
+  const silent = facts.revision === null || facts.hold?.reason === 'Locked' || facts.hold?.reason === 'StalePlan';
   const published = silent ? null : await publishStatus(status, facts, moves.results());
   return { facts, published };
 }
