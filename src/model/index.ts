@@ -13,6 +13,6 @@ export { planShape } from './plan-shape.js';
 export * from './problem.js';
 export * from './reservation.js';
 export { readShape } from './shape.js';
-export type { KeyOf, Shape } from './shape.js';
+export type { Shape } from './shape.js';
 export * from './world.js';
-export { reservationShape, worldShape } from './world-shape.js';
+export { worldShape } from './world-shape.js';

@@ -69,8 +69,7 @@ const machineShape: Shape<Machine> = record<Machine>({
   job: nullable(record({ to: text, doneBytes: number, totalBytes: number, startedAt: number })),
 });
 
-/** An entry of the ledger as it is stored; see {@link Reservation}. */
-export const reservationShape: Shape<Reservation> = record<Reservation>({
+const reservationShape: Shape<Reservation> = record<Reservation>({
   host: text,
   device: text,
   epoch: count,

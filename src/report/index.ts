@@ -1,4 +1,4 @@
-export { commandData, commandProperty, markdown, plain } from './escape.js';
+export { plain } from './escape.js';
 export { decodePlan, encodePlan } from './plan-json.js';
 export { diffText } from './diff-text.js';
 export { eventsText } from './events-text.js';
@@ -11,7 +11,6 @@ export { planFindings } from './findings.js';
 export { planMarkdown } from './plan-markdown.js';
 export { planSarif, problemsSarif } from './sarif.js';
 export { planText } from './plan-text.js';
-export { problemsJson } from './problems-json.js';
 export * from './quantity.js';
-export { causeSentence, estimatePhrase, summarySentence } from './wording.js';
+export { causeSentence } from './wording.js';
 export { worldText } from './world-text.js';

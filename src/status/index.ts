@@ -5,4 +5,4 @@ export { readConditions } from './conditions.js';
 export { settleStatus } from './documents.js';
 export type { StatusDocuments } from './documents.js';
 export { statusMessage } from './message.js';
-export type { MoveResult, StatusFacts } from './facts.js';
+export type { StatusFacts } from './facts.js';

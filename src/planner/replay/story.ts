@@ -83,7 +83,7 @@ export function actBefore(story: Story, earlier: Act, later: Act): boolean {
 }
 
 /** True when `later` cannot begin unless `earlier` has begun. */
-export function beginsBefore(story: Story, earlier: Act, later: Act): boolean {
+function beginsBefore(story: Story, earlier: Act, later: Act): boolean {
   return later.begin.every((step) => earlier.begin.some((first) => story.order.before(first, step)));
 }
 
