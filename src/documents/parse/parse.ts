@@ -92,6 +92,7 @@ class Walk {
   private map(items: readonly { key: Node; value: Node | null }[], pointer: string): void {
     const seen = new Map<string, number>();
     for (const { key, value } of items) {
+      if (this.problems.length >= MAX_PROBLEMS) return;
       const name = isScalar(key) ? String(key.value) : '';
       const at = key.range?.[0] ?? 0;
       const first = seen.get(name);
