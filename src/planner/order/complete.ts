@@ -1,7 +1,8 @@
 import type { Action, Move } from '../../model/index.js';
+import { IDLE_VF } from '../../model/index.js';
 import type { MachineView } from '../view.js';
 import type { Leg } from './leg.js';
-import { IDLE_VF, deviceOf, releaseSource } from './leg.js';
+import { deviceOf, releaseSource } from './leg.js';
 import type { StepBuilder } from './step-builder.js';
 import { letGo } from './switch-over.js';
 
@@ -23,7 +24,7 @@ export function complete(
   });
   const { from } = move;
   if (from === null) return;
-  const undefined_ =
+  const forgotten =
     move.strategy === 'cold'
       ? builder.add('undefine', 'complete', {
           after: typeof works === 'string' ? [works] : tails,
@@ -39,7 +40,7 @@ export function complete(
       : [];
     builder.add('release', 'complete', {
       claim: leg.claim.name,
-      after: undefined_ === null ? tails.slice(index, index + 1) : [undefined_],
+      after: forgotten === null ? tails.slice(index, index + 1) : [forgotten],
       preconditions: [...there, ...letGo(leg, from)],
       actions: [...reset, ...releaseSource(leg, move, from)],
     });

@@ -1,4 +1,4 @@
-import { CONSTRAINTS, objection } from '../constraints/index.js';
+import { antiAffinity } from '../constraints/anti-affinity.js';
 import type { SpreadRule } from '../constraints/spread.js';
 import { skewOf, spreadCounts } from '../constraints/spread.js';
 import type { Occupancy } from '../occupancy.js';
@@ -6,9 +6,6 @@ import { demandOf } from '../placement.js';
 import { amountsOf, shortage } from '../resources.js';
 import type { MachineView, View } from '../view.js';
 import type { Hop } from './hop.js';
-
-/** Rules that hold at every moment and depend on where other machines are; amounts and devices are checked by hand. */
-const MIDWAY = CONSTRAINTS.filter((constraint) => constraint.name === 'anti-affinity');
 
 /** True when the hop can be made in the cluster as it stands, the machine counting on both hosts meanwhile. */
 export function fits(view: View, now: Occupancy, hop: Hop): boolean {
@@ -20,7 +17,7 @@ export function fits(view: View, now: Occupancy, hop: Hop): boolean {
   const functions = target.devices.flatMap(({ group }) => group);
   if (functions.some((device) => now.owner(host.name, device) !== null)) return false;
   const candidate = { view, occupancy: now, machine: wish.machine, host, cell: target.cell, relief: null };
-  return objection(candidate, MIDWAY) === null && spreadsOn(view, now, hop);
+  return antiAffinity.check(candidate) === null && spreadsOn(view, now, hop);
 }
 
 /** Rules of even spread that the machine is under. */

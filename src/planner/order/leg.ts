@@ -7,7 +7,7 @@ import type {
   PlannedAssignment,
   PortProfileSettings,
 } from '../../model/index.js';
-import { IDLE_VF, isClaimed } from '../../model/index.js';
+import { isClaimed } from '../../model/index.js';
 import type { View } from '../view.js';
 import type { Hop } from './hop.js';
 
@@ -73,8 +73,6 @@ export function deviceOf(leg: Leg, host: string, device: Bdf) {
 export function setAttributes({ claim }: Leg) {
   return { ...claim.attributes, adminMac: null };
 }
-
-export { IDLE_VF };
 
 function entry(leg: Leg, move: Move, kind: LedgerAction['kind'], host: string, device: Bdf): LedgerAction {
   return { port: 'ledger', kind, move: move.id, ...deviceOf(leg, host, device) };

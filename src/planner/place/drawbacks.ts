@@ -6,15 +6,30 @@ import { amountsOf, shortage } from '../resources.js';
 import type { HostView, View } from '../view.js';
 import type { Drawbacks } from './weights.js';
 
-/**
- * What speaks against a place that could be taken. `present` is the cluster with everything that is there now and all that
- * comes: what does not fit there has to wait for something to leave.
- */
+/** What is the same for every host that is asked. */
+export interface Surroundings {
+  /** The cluster with everything that is there now and all that comes: what does not fit there has to wait for something to leave. */
+  readonly present: Occupancy;
+  /** Share of the CPUs given out, the mean over each access group. */
+  readonly groupLoads: ReadonlyMap<string, number>;
+}
+
+/** Share of the CPUs given out, the mean over the hosts of each access group. */
+export function groupLoadsOf(view: View, occupancy: Occupancy): ReadonlyMap<string, number> {
+  const sums = new Map<string, { readonly total: number; readonly hosts: number }>();
+  for (const host of view.hosts.values()) {
+    const { total, hosts } = sums.get(host.desired.accessGroup) ?? { total: 0, hosts: 0 };
+    sums.set(host.desired.accessGroup, { total: total + givenOut(occupancy, host, ['cpus'], 0), hosts: hosts + 1 });
+  }
+  return new Map([...sums].map(([group, { total, hosts }]) => [group, total / hosts]));
+}
+
+/** What speaks against a place that could be taken. */
 export function drawbacksOf(
   candidate: Candidate,
   placement: Placement,
   strategyRank: number,
-  present: Occupancy,
+  { present, groupLoads }: Surroundings,
 ): Drawbacks {
   const { view, occupancy, machine, host } = candidate;
   const source = view.hosts.get(machine.running?.host ?? '');
@@ -22,7 +37,7 @@ export function drawbacksOf(
   return {
     load: loadAfter(candidate),
     memory: givenOut(occupancy, host, ['memory', ...hugepageNames(host)], demandOf(machine).memoryMiB),
-    groupLoad: groupLoad(view, occupancy, host),
+    groupLoad: groupLoads.get(host.desired.accessGroup) ?? 0,
     groupCrossing: crossing ? 1 : 0,
     strategy: strategyRank,
     waiting: fitsNow(candidate, placement, present) ? 0 : 1,
@@ -49,15 +64,6 @@ function givenOut(occupancy: Occupancy, host: HostView, names: readonly string[]
 
 function hugepageNames(host: HostView): readonly string[] {
   return [...host.capacity.keys()].filter((name) => name.startsWith('hugepages'));
-}
-
-function groupLoad(view: View, occupancy: Occupancy, host: HostView): number {
-  const hosts = view.groups.get(host.desired.accessGroup)?.hosts ?? [host.name];
-  const ratios = hosts.flatMap((name) => {
-    const member = view.hosts.get(name);
-    return member === undefined ? [] : [givenOut(occupancy, member, ['cpus'], 0)];
-  });
-  return ratios.reduce((sum, ratio) => sum + ratio, 0) / Math.max(1, ratios.length);
 }
 
 function fitsNow({ host, machine }: Candidate, placement: Placement, present: Occupancy): boolean {

@@ -8,7 +8,8 @@ import type { Source } from '../strategy.js';
 import { chooseStrategy } from '../strategy.js';
 import type { HostView, MachineView, View } from '../view.js';
 import { matchClaims } from './devices.js';
-import { drawbacksOf } from './drawbacks.js';
+import type { Surroundings } from './drawbacks.js';
+import { drawbacksOf, groupLoadsOf } from './drawbacks.js';
 import { scoreOf } from './weights.js';
 
 /** What one host says to a machine. */
@@ -47,7 +48,8 @@ export function sourceOf(view: View, machine: MachineView): Source {
 
 /** Asks every host of the cluster, or those given; feasible ones come first, best first, then the others by name. */
 export function answers(question: Question, hosts?: Iterable<HostView>): readonly Answer[] {
-  const all = [...(hosts ?? question.view.hosts.values())].map((host) => answerOf(question, host));
+  const asked = { ...question, groupLoads: groupLoadsOf(question.view, question.occupancy) };
+  const all = [...(hosts ?? question.view.hosts.values())].map((host) => answerOf(asked, host));
   return all.toSorted((a, b) => rank(a) - rank(b) || (a.host < b.host ? -1 : 1));
 }
 
@@ -66,7 +68,9 @@ function rank(answer: Answer): number {
   return answer.kind === 'feasible' ? answer.score : Number.MAX_VALUE;
 }
 
-function answerOf(question: Question, host: HostView): Answer {
+type Asked = Question & Surroundings;
+
+function answerOf(question: Asked, host: HostView): Answer {
   let binding: Answer | null = null;
   for (const cell of cellsFor(question, host)) {
     const answer = answerInCell({ ...question, host, cell });
@@ -89,8 +93,8 @@ function cellsFor({ machine }: Question, host: HostView): readonly (number | nul
   return pinned && host.observed !== null ? host.observed.numaNodes.map((node) => node.id) : [null];
 }
 
-function answerInCell(candidate: Candidate & Question): Answer {
-  const { view, machine, source, host, cell, present } = candidate;
+function answerInCell(candidate: Candidate & Asked): Answer {
+  const { view, machine, source, host, cell } = candidate;
   const against = objection(candidate, candidate.constraints ?? CONSTRAINTS);
   if (against !== null) return { kind: 'refused', host: host.name, ...against };
   const match = matchClaims(candidate);
@@ -109,6 +113,6 @@ function answerInCell(candidate: Candidate & Question): Answer {
     strategy: choice.strategy,
     strategyReason: choice.reason,
     estimate: choice.estimate,
-    score: scoreOf(drawbacksOf(candidate, placement, source === null ? 0 : strategyRank, present)),
+    score: scoreOf(drawbacksOf(candidate, placement, source === null ? 0 : strategyRank, candidate)),
   };
 }

@@ -19,7 +19,7 @@ export interface Drawbacks {
 }
 
 /** How much each drawback counts. */
-export const WEIGHTS: Readonly<Record<keyof Drawbacks, number>> = {
+const WEIGHTS: Readonly<Record<keyof Drawbacks, number>> = {
   load: 1,
   memory: 0.5,
   groupLoad: 0.25,
