@@ -1,5 +1,5 @@
 import { promises as files } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { refuse } from './refuse.js';
 import type { PushOutcome } from './send-pack.js';
 
@@ -68,10 +68,10 @@ export async function swapRef(gitdir: string, ref: string, from: string | null, 
   const lock = `${path}.lock`;
   const file = await createLock(lock, ref);
   if (file === null)
-    return { kind: 'lost', reason: `${lock} is there: another process writes, or one was killed while it wrote` };
+    return { kind: 'moved', reason: `${lock} is there: another process writes, or one was killed while it wrote` };
   let renamed = false;
   try {
-    if ((await readRef(gitdir, ref)) !== from) return { kind: 'lost', reason: 'the branch has moved' };
+    if ((await readRef(gitdir, ref)) !== from) return { kind: 'moved', reason: 'the branch has moved' };
     await file.writeFile(`${to}\n`);
     await file.sync();
     await files.rename(lock, path);
@@ -83,22 +83,28 @@ export async function swapRef(gitdir: string, ref: string, from: string | null, 
   }
 }
 
+/** Null when somebody else has the lock. */
 async function createLock(lock: string, ref: string): Promise<files.FileHandle | null> {
   try {
-    await files.mkdir(join(lock, '..'), { recursive: true });
+    await files.mkdir(dirname(lock), { recursive: true });
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') return refuseReadOnly(ref, code);
+    return refuse('BranchInTheWay', `${ref} cannot be created: a branch has the name of one of its folders`, {
+      hint: 'Rename that branch, or configure another status branch.',
+    });
+  }
+  try {
     return await files.open(lock, 'wx', 0o666);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // ENOENT: git removed the empty folder of a deleted branch in between.
-    if (code === 'EEXIST' && (await isFile(lock))) return null;
-    if (code === 'ENOENT') return null;
-    if (code === 'EEXIST' || code === 'ENOTDIR') {
-      refuse('BranchInTheWay', `${ref} cannot be created: a branch has the name of one of its folders`, {
-        hint: 'Rename that branch, or configure another status branch.',
-      });
-    }
-    return refuse('RepositoryReadOnly', `${ref} cannot be written (${code ?? 'unknown error'})`, { answer: 'wait' });
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    // ENOENT: git has removed the empty folder of a deleted branch in between.
+    return code === 'EEXIST' || code === 'ENOENT' ? null : refuseReadOnly(ref, code);
   }
+}
+
+function refuseReadOnly(ref: string, code: string): never {
+  return refuse('RepositoryReadOnly', `${ref} cannot be written (${code})`, { answer: 'wait' });
 }
 
 async function readText(path: string): Promise<string | null> {

@@ -21,7 +21,7 @@ export interface Publisher {
 
 /** Tries of one publication; with so many, a dozen writers at once get through. */
 const MAX_TRIES = 40;
-/** Pushes in a row that fail while nobody moves the branch: then it is no race. */
+/** Refusals in a row: servers do not always name a race as one. */
 const MAX_REFUSALS = 4;
 const FIRST_PAUSE_MS = 40;
 const LONGEST_PAUSE_MS = 2_000;
@@ -37,17 +37,17 @@ export async function publish(publisher: Publisher, publication: StatusPublicati
   let refusals = 0;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const tip = await attempt(repository, () => repository.refresh());
-    if (pending !== null) {
-      if (await hasArrived(repository, tip, pending)) return pending.to;
-      refusals = tip === pending.from ? refusals + 1 : 0;
-      if (refusals >= MAX_REFUSALS) break;
-    }
-    const next = await attempt(repository, () => prepare(publisher, publication, tip));
+    if (pending !== null && (await hasArrived(repository, tip, pending))) return pending.to;
+    // A branch that has moved since was lost in a race, whatever the server called it.
+    if (pending !== null && tip !== pending.from) refusals = 0;
+    if (refusals >= MAX_REFUSALS) break;
+    const next: BranchUpdate | null = await attempt(repository, () => prepare(publisher, publication, tip));
     if (next === null) return null;
     pending = next;
     const outcome = await push(repository, next);
     if (outcome.kind === 'won') return next.to;
     reason = outcome.reason;
+    refusals = outcome.kind === 'refused' ? refusals + 1 : 0;
     await clock.sleep(random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries));
   }
   if (refusals >= MAX_REFUSALS) {
@@ -55,13 +55,8 @@ export async function publish(publisher: Publisher, publication: StatusPublicati
       hint: 'Check branch protection, hooks and what the credentials may do.',
     });
   }
-  throw repositoryError(
-    'PushContended',
-    `${repository.branch} of ${repository.shown} moved at each of ${MAX_TRIES} tries`,
-    {
-      answer: 'wait',
-    },
-  );
+  const message = `${repository.branch} of ${repository.shown} was busy at each of ${MAX_TRIES} tries: ${reason}`;
+  throw repositoryError('PushContended', message, { answer: 'wait' });
 }
 
 /** The commit that brings the publication to the branch at `tip`; null when it would change nothing. */
@@ -85,13 +80,13 @@ async function prepare(
   return { from: tip, to, objects, oids: [...new Set([...oids, tree, to])] };
 }
 
-/** A push whose answer did not come counts as lost for now: the next look at the branch tells. */
+/** A push whose answer did not come counts as overtaken for now: the next look at the branch tells. */
 async function push(repository: Repository, update: BranchUpdate): Promise<PushOutcome> {
   try {
     return await attempt(repository, () => repository.swap(update));
   } catch (error) {
     if (error instanceof RepositoryError && error.problem.answer !== 'stall') {
-      return { kind: 'lost', reason: error.problem.message };
+      return { kind: 'moved', reason: error.problem.message };
     }
     throw error;
   }

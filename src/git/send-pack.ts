@@ -11,15 +11,19 @@ export interface RefUpdate {
   readonly to: string;
 }
 
-/** `lost`: the remote did not take it, and says why. */
-export type PushOutcome = { readonly kind: 'won' } | { readonly kind: 'lost'; readonly reason: string };
+/** `moved`: somebody else was faster, or is at it · `refused`: the remote does not want it. Nothing was changed in either case. */
+export type PushOutcome = { readonly kind: 'won' } | { readonly kind: 'moved' | 'refused'; readonly reason: string };
+
+/** What git's servers say when the ref was not at the expected commit, or was being written. */
+const RACE =
+  /lock|failed to update ref|transaction failed|already exists|fetch first|non-fast-forward|stale|old value/i;
 
 /**
  * Moves one ref of a remote from an expected commit to a new one, with a pack of the objects it needs. The server compares the expected commit
  * under its own lock; the library's `push` only compares on this side, and its `force` would lose another writer's commit.
  */
 export async function sendPack(transport: Transport, update: RefUpdate, pack: Uint8Array): Promise<PushOutcome> {
-  const command = `${update.from ?? NO_OBJECT} ${update.to} ${update.ref}\0report-status atomic agent=berth`;
+  const command = `${update.from ?? NO_OBJECT} ${update.to} ${update.ref}\0report-status agent=berth`;
   const body = Buffer.concat([Buffer.from(pktLine(command) + FLUSH, 'utf8'), pack]);
   const lines = parsePktLines(await transport.call('git-receive-pack', body));
   const report = (lines ?? []).flatMap((line) => (line === null ? [] : [line.toString('utf8').trim()]));
@@ -28,5 +32,6 @@ export async function sendPack(transport: Transport, update: RefUpdate, pack: Ui
     refuse('BadServerAnswer', `${transport.url} gave no report about a push`, { answer: 'wait' });
   }
   const refusal = report.find((line) => line.startsWith(`ng ${update.ref} `))?.slice(`ng ${update.ref} `.length);
-  return { kind: 'lost', reason: printable(refusal ?? report[0] ?? '') };
+  const reason = printable(refusal ?? report[0] ?? '');
+  return { kind: RACE.test(reason) ? 'moved' : 'refused', reason };
 }

@@ -36,7 +36,7 @@ describe('a repository on disk', () => {
     const lock = join(repository.path, LOCK);
     mkdirSync(dirname(lock), { recursive: true });
     writeFileSync(lock, '');
-    expect(await problemCode(store.publish(publication({ a: '1' })))).toBe('PushRefused');
+    expect(await problemCode(store.publish(publication({ a: '1' })))).toBe('PushContended');
     expect(existsSync(lock)).toBe(true);
     rmSync(lock);
     expect(await store.publish(publication({ a: '1' }))).toBe(repository.tip(STATUS));
