@@ -69,9 +69,9 @@ function announce(builder: StepBuilder, leg: Leg, machine: MachineView, since: s
       },
     ],
   });
-  if (leg.from === null || !leg.vfFrom) return [announced];
-  const forward = { port: 'fabric', machine: leg.machine, mac, from: leg.from, to: leg.to } as const;
   const seconds = machine.policy.forwardSeconds;
+  if (leg.from === null || !leg.vfFrom || seconds === 0) return [announced];
+  const forward = { port: 'fabric', machine: leg.machine, mac, from: leg.from, to: leg.to } as const;
   const forwarded = builder.add('forward', 'complete', {
     claim,
     after: [since],
