@@ -114,5 +114,5 @@ export const worldShape: Shape<World> = record<World>({
       windowSeconds: number,
     }),
   ),
-  lastMoves: list(record({ machine: text, at: number })),
+  lastMoves: list(record({ machine: text, from: nullable(text), at: number })),
 });

@@ -20,8 +20,8 @@ export interface World {
   readonly reservations: readonly Reservation[];
   /** Window means, oldest first, as many windows back as the load policies look. */
   readonly samples: readonly LoadSample[];
-  /** When each machine last changed hosts; from the journal. Epoch milliseconds. */
-  readonly lastMoves: readonly { readonly machine: string; readonly at: number }[];
+  /** When each machine last changed hosts, and from where (null: it was deployed); from the journal. Epoch milliseconds. */
+  readonly lastMoves: readonly { readonly machine: string; readonly from: string | null; readonly at: number }[];
 }
 
 /** The port of an access switch behind one PF of a host. */

@@ -1,3 +1,4 @@
+import { isActive } from '../model/index.js';
 import type { Desired, Host, LoadPolicy, LoadSample, Metric, World } from '../model/index.js';
 
 /** The load samples of a world, looked up by subject. A sample that is older than two windows says nothing about now. */
@@ -29,13 +30,40 @@ export function loadBook(desired: Desired, world: World): LoadBook {
     const last = series.get(key)?.at(-1);
     return last !== undefined && world.at - last.at < 2000 * last.windowSeconds ? last.value : null;
   };
+  const share = (machine: string, metric: Metric): number | null => newest(keyOf('machine', machine, metric));
+  const shifts = shiftsOf(world, (machine, metric) => share(machine, metric) ?? 0);
+  for (const list of series.values()) {
+    list.forEach((sample, index) => {
+      if (sample.subject.kind !== 'host') return;
+      const shift = shifts(sample);
+      const full = fullOf(hosts.get(sample.subject.name), sample.metric);
+      if (shift !== 0 && full > 0) list[index] = { ...sample, value: Math.max(0, sample.value + shift / full) };
+    });
+  }
   return {
     metrics: [...new Set(desired.loadPolicies.flatMap((policy) => policy.thresholds.map(({ metric }) => metric)))],
     ratio: (host, metric) => newest(keyOf('host', host, metric)),
-    share: (machine, metric) => newest(keyOf('machine', machine, metric)),
+    share,
     full: (host, metric) => fullOf(hosts.get(host), metric),
     held: (host, metric, policy) => heldWindows(series.get(keyOf('host', host, metric)) ?? [], policy, world.at),
   };
+}
+
+/**
+ * What machines that moved since a host's window would have added to it or taken from it, had they been where they are now, in the
+ * unit of the machines' samples. Without it a host that was just relieved stays hot until its old windows have passed, and
+ * gives away more than it must.
+ */
+function shiftsOf(world: World, share: (machine: string, metric: Metric) => number): (sample: LoadSample) => number {
+  const places = new Map(world.machines.filter(isActive).map(({ name, host }) => [name, host]));
+  return ({ subject: { name: host }, metric, at, windowSeconds }) =>
+    sum(
+      world.lastMoves.map((moved) => {
+        const sign = Number(places.get(moved.machine) === host) - Number(moved.from === host);
+        const before = (moved.at - (at - 1000 * windowSeconds)) / (1000 * windowSeconds);
+        return sign === 0 ? 0 : sign * share(moved.machine, metric) * Math.min(1, Math.max(0, before));
+      }),
+    );
 }
 
 function heldWindows(samples: readonly LoadSample[], policy: LoadPolicy, at: number): readonly number[] | null {

@@ -35,12 +35,12 @@ export function freezeIn(records: readonly JournalRecord[]): Freeze | null {
   return last?.kind === 'frozen' ? last : null;
 }
 
-/** When each machine last changed hosts. */
+/** When each machine last changed hosts, and from where. */
 export function lastMovesIn(records: readonly JournalRecord[]): World['lastMoves'] {
   const last = new Map(
-    records.filter((record) => record.kind === 'moved').map((record) => [record.machine, record.at] as const),
+    records.filter((record) => record.kind === 'moved').map((record) => [record.machine, record] as const),
   );
-  return [...last].map(([machine, at]) => ({ machine, at }));
+  return [...last.values()].map(({ machine, from, at }) => ({ machine, from, at }));
 }
 
 /** Ends that recovery tries again: what could not be undone or completed then may be possible now. */

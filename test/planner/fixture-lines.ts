@@ -54,6 +54,7 @@ export interface MachineLine {
   readonly cpu?: number;
   readonly dirtyMibps?: number;
   readonly movedSecondsAgo?: number;
+  readonly movedFrom?: string;
   /** Not in Git when false. */
   readonly managed?: boolean;
   readonly desired?: Partial<DesiredMachine>;

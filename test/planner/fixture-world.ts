@@ -27,7 +27,9 @@ export function worldOf(lines: FixtureLines, load: LoadPolicy): World {
     reservations: machines.flatMap((machine) => machine.assignments.map((assignment) => bound(machine, assignment))),
     samples: samplesOf(lines, load),
     lastMoves: Object.entries(lines.machines ?? {}).flatMap(([machine, line]) =>
-      line.movedSecondsAgo === undefined ? [] : [{ machine, at: NOW - line.movedSecondsAgo * 1000 }],
+      line.movedSecondsAgo === undefined
+        ? []
+        : [{ machine, from: line.movedFrom ?? null, at: NOW - line.movedSecondsAgo * 1000 }],
     ),
   };
 }

@@ -30,6 +30,28 @@ describe('load relief', () => {
     },
     { reason: 'a suspended policy moves nothing', lines: { ...two, load: { suspended: true } }, moves: [] },
     {
+      reason: 'a host that was relieved a moment ago is not hot any more, whatever its old windows say',
+      lines: {
+        hosts: { a1: { cpu: 0.9 }, a2: { cpu: 0.2 } },
+        machines: {
+          gone: { on: 'a2', cpu: 8, movedSecondsAgo: 30, movedFrom: 'a1' },
+          vm: { on: 'a1', cpu: 8 },
+        },
+      },
+      moves: [],
+    },
+    {
+      reason: 'a host that got a machine a moment ago is no target, however empty its old windows are',
+      lines: {
+        hosts: { a1: { cpu: 0.9 }, a2: { cpu: 0.45 }, b1: { cpu: 0.5 } },
+        machines: {
+          come: { on: 'a2', cpu: 8, movedSecondsAgo: 30, movedFrom: 'b1' },
+          vm: { on: 'a1', cpu: 8 },
+        },
+      },
+      moves: ['vm: a1 → b1'],
+    },
+    {
       reason: 'a target must be below low now',
       lines: { ...two, hosts: { a1: { cpu: 0.9 }, a2: { cpu: 0.65 } } },
       moves: [],
