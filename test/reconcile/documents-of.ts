@@ -58,7 +58,11 @@ export function documentsOf(of: ClusterOf): Record<string, string> {
     'groups.yaml': groups.map((name) => doc('AccessGroup', name, [`switch: ${name}-leaf`])).join('---\n'),
     'classes.yaml': doc('DeviceClass', 'vf', ['type: vf', 'physicalNetwork: net']),
     'profiles.yaml': doc('PortProfile', 'profile', ['vlan: 100']),
-    'migration.yaml': doc('MigrationPolicy', 'default', of.migration ?? ['forwardSeconds: 5']),
+    'migration.yaml': doc(
+      'MigrationPolicy',
+      'default',
+      of.migration ?? ['forwardSeconds: 5', 'blastRadius: { maxSharePercent: 100 }'],
+    ),
     'hosts.yaml': of.hosts
       .map((host) =>
         doc('Host', host.name, [

@@ -38,7 +38,7 @@ export interface Loop {
   survive(options?: PassBy): Promise<PassFacts | null>;
   hostOf(machine: string): string;
   /** Promises that are broken now that everything is at rest. */
-  atRest(machines: readonly string[]): Promise<readonly string[]>;
+  atRest(machines: readonly string[], written?: readonly string[]): Promise<readonly string[]>;
 }
 
 export interface PassBy extends Partial<Pick<PassOptions, 'suspended' | 'signal' | 'onProgress'>> {
@@ -133,9 +133,12 @@ export function openLoop(
         .machines.filter((machine) => machine.name === name && machine.state !== 'stopped')
         .map((machine) => machine.host)
         .join('+'),
-    atRest: async (machines) => {
+    atRest: async (machines, written) => {
       await clock.sleep(60_000);
-      return [...loop.broken, ...brokenAtRest(loop.simulator.cluster.look(), await loop.ledger.read(), machines)];
+      return [
+        ...loop.broken,
+        ...brokenAtRest(loop.simulator.cluster.look(), await loop.ledger.read(), machines, written),
+      ];
     },
   };
   return loop;

@@ -7,13 +7,22 @@ export function brokenNow(state: Readonly<ClusterState>): readonly string[] {
   return [...twice(state), ...devicesTwice(state), ...macsTwice(state)];
 }
 
-/** Promises of a cluster at rest: all machines run once, and nothing is left over. `machines` are those that Berth manages. */
+/**
+ * Promises of a cluster at rest: all machines run once, and nothing is left over. `machines` are those that Berth manages
+ * or did once, `written` those that it still does: only they are adopted.
+ */
 export function brokenAtRest(
   state: Readonly<ClusterState>,
   ledger: readonly Reservation[],
   machines: readonly string[],
+  written: readonly string[] = machines,
 ): readonly string[] {
-  return [...brokenNow(state), ...lost(state, machines), ...leftOver(state), ...ledgerLies(state, ledger, machines)];
+  return [
+    ...brokenNow(state),
+    ...lost(state, machines),
+    ...leftOver(state),
+    ...ledgerLies(state, ledger, machines, written),
+  ];
 }
 
 function twice(state: Readonly<ClusterState>): readonly string[] {
@@ -77,16 +86,21 @@ function ledgerLies(
   state: Readonly<ClusterState>,
   ledger: readonly Reservation[],
   machines: readonly string[],
+  written: readonly string[],
 ): readonly string[] {
-  const owned = state.machines
-    .filter((machine) => machines.includes(machine.name))
-    .flatMap((machine) => machine.assignments.map((held) => `${machine.host}/${held.device} ${machine.name}`));
+  const ownedBy = (names: readonly string[]): readonly string[] =>
+    state.machines
+      .filter((machine) => names.includes(machine.name))
+      .flatMap((machine) => machine.assignments.map((held) => `${machine.host}/${held.device} ${machine.name}`));
+  const owned = ownedBy(machines);
   const claimed = ledger.filter((entry) => entry.phase !== 'Released');
   const bound = claimed.map((entry) => `${entry.host}/${entry.device} ${entry.machine}`);
   return [
     ...claimed.filter((entry) => entry.phase !== 'Bound').map((entry) => `${entry.device} is left ${entry.phase}`),
     ...bound.filter((entry) => !owned.includes(entry)).map((entry) => `the ledger leaks ${entry}`),
-    ...owned.filter((entry) => !bound.includes(entry)).map((entry) => `the ledger does not know ${entry}`),
+    ...ownedBy(written)
+      .filter((entry) => !bound.includes(entry))
+      .map((entry) => `the ledger does not know ${entry}`),
   ];
 }
 
