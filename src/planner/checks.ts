@@ -26,7 +26,7 @@ function blastRadius(view: View, moves: readonly Move[], policies: readonly Migr
   const share = new Set(moved.map((move) => move.machine)).size / Math.max(1, view.machines.size);
   for (const { name, blastRadius: budget } of policies) {
     if (moved.length > budget.maxMoves) {
-      return denied(`the plan has ${moved.length} moves; migration policy ${name} allows ${budget.maxMoves}`);
+      return denied(`the plan has ${counted(moved.length)}; migration policy ${name} allows ${budget.maxMoves}`);
     }
     if (share > budget.maxShare) {
       const allowed = percent(budget.maxShare);
@@ -38,6 +38,10 @@ function blastRadius(view: View, moves: readonly Move[], policies: readonly Migr
     result: 'passed',
     message: `${moved.length} moves, ${percent(share)} of the machines`,
   };
+}
+
+function counted(moves: number): string {
+  return moves === 1 ? '1 move' : `${moves} moves`;
 }
 
 function denied(message: string): Check {
