@@ -35,13 +35,18 @@ async function wait(lock: string, content: string, giveUpAt: number): Promise<vo
   }
 }
 
+/** The lock appears with its content in one step, so that a crash never leaves one without an owner. */
 async function take(lock: string, content: string): Promise<boolean> {
+  const written = `${lock}.${content.replace(' ', '-')}`;
+  await files.writeFile(written, content);
   try {
-    await files.writeFile(lock, content, { flag: 'wx' });
+    await files.link(written, lock);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await files.rm(written, { force: true });
   }
 }
 
