@@ -2,6 +2,7 @@ import { VirtualClock } from '../../src/clock/virtual.js';
 import { createDocumentCache } from '../../src/documents/index.js';
 import { expandScenario } from '../../src/drivers/simulator/expand.js';
 import { type FaultPlan, SimulatedCrash } from '../../src/drivers/simulator/faults.js';
+import type { Scenario } from '../../src/drivers/simulator/scenario.js';
 import { openSimulator, type Simulator } from '../../src/drivers/simulator/simulator.js';
 import { memoryJournal } from '../../src/journal/index.js';
 import { memoryLease } from '../../src/lease/index.js';
@@ -50,14 +51,24 @@ export interface PassBy extends Partial<Pick<PassOptions, 'suspended' | 'signal'
 
 const LEASE_SECONDS = 30;
 
-export function openLoop(
-  of: ClusterOf,
-  seed = 1,
-  onEvent: (message: string, loop: Loop) => void = () => undefined,
-): Loop {
+/** What a loop begins with. */
+export interface LoopStart {
+  readonly files: Readonly<Record<string, string>>;
+  readonly scenario: Scenario;
+  readonly seed?: number;
+  readonly ledger?: Ledger;
+  /** Called at each event of the cluster. */
+  readonly onEvent?: (message: string, loop: Loop) => void;
+}
+
+export function openLoop(of: ClusterOf, seed = 1, onEvent?: LoopStart['onEvent']): Loop {
+  const start = { files: documentsOf(of), scenario: expandScenario(scenarioInputOf(of)), seed };
+  return openLoopOn(onEvent === undefined ? start : { ...start, onEvent });
+}
+
+export function openLoopOn({ files, scenario, seed = 1, ledger = memoryLedger(), onEvent }: LoopStart): Loop {
   const repository = new Repository();
-  repository.commit(documentsOf(of));
-  const scenario = expandScenario(scenarioInputOf(of));
+  repository.commit(files);
   const clock = new VirtualClock(scenario.startsAt);
   const records: JournalRecord[] = [];
   const cache = createDocumentCache();
@@ -67,7 +78,7 @@ export function openLoop(
     repository,
     clock,
     records,
-    ledger: memoryLedger(),
+    ledger,
     lease: memoryLease(clock),
     progress: [],
     events: [],
@@ -81,7 +92,7 @@ export function openLoop(
       faults: { kind: 'none' },
       onEvent: ({ message }) => {
         loop.events.push(message);
-        onEvent(message, loop);
+        onEvent?.(message, loop);
         for (const promise of brokenNow(loop.simulator.cluster.look())) loop.broken.add(promise);
       },
     }),
