@@ -883,7 +883,7 @@ interface PortProfile {
 }
 
 /**
- * What machines of one role need unless they say otherwise. The 5G roles are built in: DU, CU-UP, CU-CP, UPF, AMF, SMF, PCF, AUSF, NRF, NSSF, NEF, UDM, UDR, AF and PFCP. A document of the same name replaces the built-in profile: only what it writes holds.
+ * What machines of one role need unless they say otherwise. The 5G roles are built in: DU, CU, CU-UP, CU-CP, UPF, AMF (also AMMF), SMF, PCF, AUSF, NRF, NSSF, NEF, UDM, UDR, AF and PFCP. A document of the same name replaces the built-in profile: only what it writes holds.
  */
 interface RoleProfile {
   /**

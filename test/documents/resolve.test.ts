@@ -93,7 +93,7 @@ describe('roles', () => {
   });
 
   it('claims 2 and 3: every role that they name is there', () => {
-    const named = ['DU', 'CU-UP', 'CU-CP', 'AF', 'AMF', 'AUSF', 'NRF', 'PFCP', 'SMF', 'UDM', 'UDR', 'UPF'];
+    const named = ['DU', 'CU', 'CU-UP', 'CU-CP', 'AF', 'AMF', 'AUSF', 'NRF', 'PFCP', 'SMF', 'UDM', 'UDR', 'UPF'];
     expect([...builtInRoles.keys()]).toEqual(expect.arrayContaining(named));
   });
 
@@ -161,6 +161,29 @@ describe('roles', () => {
     expect(rules).toMatchObject([
       { policy: 'role AMF', kind: 'anti-affinity', topology: 'host', machines: ['amf-1', 'amf-2'] },
     ]);
+  });
+});
+
+describe('an AMF that is written AMMF', () => {
+  const amf = (name: string, role: string) => machine(name, `  role: ${role}`, '  labels: {app: x}\n');
+  const both = { 'a.yaml': amf('amf-1', 'AMF'), 'b.yaml': amf('amf-2', 'AMMF') };
+
+  it('is an AMF, and is kept apart from its replicas', async () => {
+    const { machines, rules } = await desiredOf(both);
+    expect(machines.map(({ role }) => role)).toEqual(['AMF', 'AMF']);
+    expect(rules).toMatchObject([{ kind: 'anti-affinity', machines: ['amf-1', 'amf-2'] }]);
+  });
+
+  it.each(['AMF', 'AMMF'])('is selected by the role %s', async (role) => {
+    const policy = document('PlacementPolicy', 'p', `  selector: {roles: [${role}]}\n  pin: {hosts: [host-a, host-b]}`);
+    const { rules } = await desiredOf({ ...both, 'p.yaml': policy });
+    expect(rules[0]).toMatchObject({ kind: 'pin', machines: ['amf-1', 'amf-2'] });
+  });
+
+  it.each(['AMF', 'AMMF'])('has what a profile of the name %s says', async (role) => {
+    const profile = document('RoleProfile', role, '  migrationWeight: 7');
+    const { machines } = await desiredOf({ ...both, 'r.yaml': profile });
+    expect(machines.map(({ migrationWeight }) => migrationWeight)).toEqual([7, 7]);
   });
 });
 

@@ -44,15 +44,21 @@ const USER_PLANE: RoleSpec = {
 /** Signalling: any strategy will do, because replicas on other hosts go on meanwhile. */
 const CONTROL_PLANE: RoleSpec = { ...ORDINARY, migrationWeight: 3, replicasApart: 'host' };
 
-/** The 5G roles. PFCP is a protocol, and is accepted as a label for what speaks it. */
+/** The 5G roles. PFCP is a protocol, and is accepted as a label for what speaks it; a CU in one piece is as careful as its user plane. */
 export const builtInRoles: ReadonlyMap<string, RoleSpec> = new Map([
   ['DU', DISTRIBUTED_UNIT],
+  ['CU', USER_PLANE],
   ['CU-UP', USER_PLANE],
   ['UPF', USER_PLANE],
   ...['CU-CP', 'AMF', 'SMF', 'PCF', 'AUSF', 'NRF', 'NSSF', 'NEF', 'UDM', 'UDR', 'AF', 'PFCP'].map(
     (role) => [role, CONTROL_PLANE] as const,
   ),
 ]);
+
+/** One name for each role: the AMF is also written AMMF. */
+export function roleName(written: string): string {
+  return written === 'AMMF' ? 'AMF' : written;
+}
 
 /** What holds for a machine without a role. */
 export const noRole: RoleSpec = ORDINARY;

@@ -2,6 +2,7 @@ import { problem, type Place, type Problem } from '../../model/index.js';
 import type { DocumentOf, Kind } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import { suggestion } from '../check/spelling.js';
+import { roleName } from './built-in-roles.js';
 
 type OfKind<K extends Kind> = Checked<DocumentOf<K>>;
 
@@ -54,8 +55,9 @@ export class Catalog {
     const { kind, metadata } = checked.document;
     const names = this.kinds.get(kind) ?? new Map<string, Checked>();
     this.kinds.set(kind, names);
-    const first = names.get(metadata.name);
-    if (first === undefined) names.set(metadata.name, checked);
+    const name = kind === 'RoleProfile' ? roleName(metadata.name) : metadata.name;
+    const first = names.get(name);
+    if (first === undefined) names.set(name, checked);
     else this.duplicate(checked, first);
   }
 

@@ -1,7 +1,7 @@
 import type { DesiredMachine, DeviceClaim, MigrationPolicy, Strategy } from '../../model/index.js';
 import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
-import { builtInRoles, noRole, type RoleSpec } from './built-in-roles.js';
+import { builtInRoles, noRole, roleName, type RoleSpec } from './built-in-roles.js';
 import { uniqueNames, type Catalog } from './catalog.js';
 import { ALL_STRATEGIES } from './inventory.js';
 import type { AllowedBy } from './migration-policies.js';
@@ -30,7 +30,7 @@ function machine(
     place: placeOf(checked, '/metadata/name'),
     labels: metadata.labels ?? {},
     suspended: spec.suspend || allowed.policy.suspended,
-    role: spec.role ?? '',
+    role: roleName(spec.role ?? ''),
     vcpus: spec.vcpus,
     memoryMiB: spec.memoryMiB,
     hugepageSizeKiB,
@@ -54,8 +54,8 @@ function machine(
 }
 
 function roleOf(catalog: Catalog, checked: Checked<DocumentOf<'VirtualMachine'>>): RoleSpec {
-  const { role } = checked.document.spec;
-  if (role === undefined) return noRole;
+  if (checked.document.spec.role === undefined) return noRole;
+  const role = roleName(checked.document.spec.role);
   catalog.refer('RoleProfile', role, checked, '/spec/role', [...builtInRoles.keys()]);
   const profile = catalog.find('RoleProfile', role)?.document.spec ?? builtInRoles.get(role) ?? noRole;
   const names = checked.document.spec.devices.map((device) => device.name);

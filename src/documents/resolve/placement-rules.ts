@@ -1,7 +1,7 @@
 import type { PlacementRule } from '../../model/index.js';
 import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
-import { builtInRoles } from './built-in-roles.js';
+import { builtInRoles, roleName } from './built-in-roles.js';
 import type { Catalog } from './catalog.js';
 import { selectedMachines } from './selection.js';
 
@@ -41,9 +41,10 @@ function replicasApart(catalog: Catalog): readonly PlacementRule[] {
     const { metadata, spec } = checked.document;
     const app = metadata.labels?.['app'];
     if (spec.role === undefined || app === undefined) continue;
-    const key = `${spec.role}/${app}`;
-    const place = catalog.place('RoleProfile', spec.role, '/spec/replicasApart') ?? placeOf(checked, '/spec/role');
-    const group = groups.get(key) ?? { role: spec.role, machines: [], place };
+    const role = roleName(spec.role);
+    const key = `${role}/${app}`;
+    const place = catalog.place('RoleProfile', role, '/spec/replicasApart') ?? placeOf(checked, '/spec/role');
+    const group = groups.get(key) ?? { role, machines: [], place };
     group.machines.push(metadata.name);
     groups.set(key, group);
   }

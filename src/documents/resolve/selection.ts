@@ -1,7 +1,7 @@
 import type { DocumentOf } from '../../model/kinds.generated.js';
 import type { Checked } from '../check/check.js';
 import type { Catalog } from './catalog.js';
-import { builtInRoles } from './built-in-roles.js';
+import { builtInRoles, roleName } from './built-in-roles.js';
 
 export type MachineSelector = DocumentOf<'PlacementPolicy'>['spec']['selector'];
 
@@ -12,7 +12,8 @@ export function selectedMachines(
   from: Checked,
   pointer: string,
 ): readonly string[] {
-  const { matchLabels, roles, names } = selector;
+  const { matchLabels, names } = selector;
+  const roles = selector.roles?.map(roleName);
   names?.forEach((name, index) => catalog.refer('VirtualMachine', name, from, `${pointer}/names/${index}`));
   roles?.forEach((role, index) =>
     catalog.refer('RoleProfile', role, from, `${pointer}/roles/${index}`, [...builtInRoles.keys()]),
@@ -20,7 +21,7 @@ export function selectedMachines(
   const candidates =
     names === undefined ? catalog.all('VirtualMachine') : names.flatMap((name) => found(catalog, name));
   return candidates
-    .filter(({ document }) => roles === undefined || roles.includes(document.spec.role ?? ''))
+    .filter(({ document }) => roles === undefined || roles.includes(roleName(document.spec.role ?? '')))
     .filter(({ document }) => carries(document.metadata.labels, matchLabels))
     .map(({ document }) => document.metadata.name);
 }
