@@ -29,6 +29,7 @@ import type { RepositoryOptions } from './options.js';
 import { stateFolder } from './settings.js';
 
 export { createRepository, serveRepositories } from '../git/index.js';
+export { memoryLedger } from '../ledger/index.js';
 
 /** The outside of one cluster, behind ports. */
 export interface ClusterPorts {

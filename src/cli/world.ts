@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { problem, readShape, worldShape, type Desired, type LoadSample, type World } from '../model/index.js';
-import { lastMovesIn, observe } from '../reconcile/index.js';
-import { openCluster, openStatus, type ClusterPorts } from './compose.js';
+import { adopt, lastMovesIn, observe } from '../reconcile/index.js';
+import { memoryLedger, openCluster, openStatus, type ClusterPorts } from './compose.js';
 import type { Wanted } from './documents.js';
 import { EXIT } from './exit.js';
 import { Failure } from './failure.js';
@@ -41,10 +41,15 @@ export async function readWorld(
   }
 }
 
-/** The cluster as it is, with its load. */
-async function lookLive(ports: ClusterPorts, desired: Desired): Promise<World> {
+/** The cluster as it is, its load, and the ledger as the next pass will see it: a plan made now is the plan that the pass makes. */
+export async function lookLive(ports: ClusterPorts, desired: Desired): Promise<World> {
   const samples = await readSamples(ports, desired);
-  return observe(ports, { samples, lastMoves: lastMovesIn(await ports.journal.read()) });
+  const lastMoves = lastMovesIn(await ports.journal.read());
+  const seen = await observe(ports, { samples, lastMoves });
+  // A pass first enters devices that machines own into the ledger; here that happens on a copy.
+  const ledger = memoryLedger(seen.reservations);
+  await adopt(seen, new Set(desired.machines.map(({ name }) => name)), ledger);
+  return { ...seen, reservations: await ledger.read() };
 }
 
 /** As many windows back as each load policy holds. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Register } from '../session.js';
 import { defineApply } from './apply.js';
 import { defineCompletion } from './completion.js';
+import { defineDemo } from './demo.js';
 import { defineDiff } from './diff.js';
 import { defineEvents } from './events.js';
 import { defineExplain } from './explain.js';
@@ -29,5 +30,6 @@ export const commands: readonly ((program: Command, register: Register) => void)
   defineResume,
   defineUnlock,
   defineSchema,
+  defineDemo,
   defineCompletion,
 ];
