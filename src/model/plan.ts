@@ -218,6 +218,7 @@ export interface PlanSummary {
   readonly moves: number;
   readonly deployments: number;
   readonly refusals: number;
+  /** From the first step to the last, forwarding included, when every step takes its estimate. */
   readonly seconds: number;
   readonly bytes: number;
   readonly downtimeMs: number;

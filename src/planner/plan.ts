@@ -7,6 +7,7 @@ import type { Hop, OrderedHop } from './order/hop.js';
 import { causesOf, moveOf } from './order/move.js';
 import { sequence } from './order/sequence.js';
 import { stepsOf } from './order/steps.js';
+import { makespanOf } from './order/makespan.js';
 import { wavesOf } from './order/waves.js';
 import { projectionsOf } from './projections.js';
 import type { Selection } from './select/index.js';
@@ -89,7 +90,7 @@ function assemble(view: View, selection: Selection, ordered: readonly OrderedHop
     drift: driftOf(view),
     checks: [],
     projections: projectionsOf(view, hops),
-    summary: summaryOf(moves, selection.refusals),
+    summary: summaryOf(moves, selection.refusals, makespanOf(view, steps, moves, limits)),
   };
   const planHash = hashPlan(unchecked);
   return { ...unchecked, planHash, checks: checksOf(view, moves, planHash) };
@@ -105,13 +106,13 @@ function limitsOf(desired: Desired, limits: readonly Limits[]): Limits {
   };
 }
 
-function summaryOf(moves: readonly Move[], refusals: readonly Refusal[]): Plan['summary'] {
+function summaryOf(moves: readonly Move[], refusals: readonly Refusal[], seconds: number): Plan['summary'] {
   const total = (of: (move: Move) => number) => moves.reduce((sum, move) => sum + of(move), 0);
   return {
     moves: moves.filter((move) => move.from !== null).length,
     deployments: moves.filter((move) => move.from === null).length,
     refusals: refusals.length,
-    seconds: Math.round(total((move) => move.estimate.seconds) * 10) / 10,
+    seconds: Math.round(seconds * 10) / 10,
     bytes: total((move) => move.estimate.bytes),
     downtimeMs: total((move) => move.estimate.downtimeMs),
   };

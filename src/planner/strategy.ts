@@ -34,7 +34,7 @@ export function chooseStrategy(view: View, machine: MachineView, source: Source,
   for (const strategy of machine.desired.strategies) {
     const estimate = estimateMove(strategy, transfer);
     const obstacle = obstacleTo(strategy, estimate, crossing);
-    if (obstacle === null) return { kind: 'chosen', strategy, reason: reasonFor(strategy, passed), estimate };
+    if (obstacle === null) return { kind: 'chosen', strategy, reason: reasonFor(machine, strategy, passed), estimate };
     passed.push(`not ${strategy}: ${obstacle}`);
   }
   const none = `no strategy is allowed for ${machine.name}`;
@@ -57,7 +57,8 @@ export function transferOf(view: View, machine: MachineView, from: string, to: s
   };
 }
 
-function reasonFor(strategy: Strategy, passed: readonly string[]): string {
+function reasonFor(machine: MachineView, strategy: Strategy, passed: readonly string[]): string {
+  if (machine.desired.claims.length === 0 && strategy !== 'cold') return 'it owns no device: only its memory moves';
   return passed.length === 0 ? `${strategy} is the first choice and nothing stands against it` : passed.join('; ');
 }
 

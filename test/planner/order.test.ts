@@ -200,6 +200,21 @@ describe('the steps of a move', () => {
     expect(reserve?.actions.map((action) => 'device' in action && action.device)).toEqual(group);
   });
 
+  it('take devices of different IOMMU groups for the claims of one machine', () => {
+    const base = fixture({ hosts: { h2: { gpus: 3 } } }).world.hosts[0]?.devices ?? [];
+    const paired = base.map((device) => (device.bdf === '0000:a1:00.0' ? { ...device, iommuGroup: 1000 } : device));
+    const lines = (devices: typeof base) => ({
+      hosts: { h1: { maintenance: 'drain' as const, gpus: 2 }, h2: { observed: { devices } } },
+      machines: { vm: { on: 'h1', claims: { one: 'gpu' as const, two: 'gpu' as const } } },
+    });
+    expect(planOf(lines(paired)).moves[0]?.assignments.map((assignment) => assignment.group)).toEqual([
+      ['0000:a0:00.0', '0000:a1:00.0'],
+      ['0000:a2:00.0'],
+    ]);
+    const onlyOneGroup = paired.filter((device) => device.bdf !== '0000:a2:00.0');
+    expect(planOf(lines(onlyOneGroup)).refusals.map((refusal) => refusal.reason)).toEqual(['NoFeasibleHost']);
+  });
+
   it('give the dummy an address of its own, and the machine’s to no VF before the machine comes', () => {
     const made = planOf({
       hosts: { h1: { maintenance: 'drain' }, h2: {} },
@@ -226,5 +241,28 @@ describe('the steps of a move', () => {
       .flatMap((action) => (action.kind === 'reconfigure' ? [action.replacements.map(({ claim }) => claim)] : []));
     expect(staged).toEqual([['fronthaul'], ['fronthaul', 'midhaul']]);
     expect(waits(made, 'vm.1/reconfigure/midhaul', 'vm.1/reconfigure/fronthaul')).toBe(true);
+  });
+});
+
+describe('the duration of a plan', () => {
+  const machines = { a: { on: 'h1' }, b: { on: 'h1' } };
+  const hosts = { h1: { maintenance: 'drain' as const }, h2: {}, h3: {} };
+
+  it('counts moves that run side by side once', () => {
+    const made = planOf({ hosts, machines, migration: { limits: { perHost: 2, perGroup: 4, perCluster: 8 } } });
+    expect(made.moves).toHaveLength(2);
+    expect(made.summary.seconds).toBeCloseTo(Math.max(...made.moves.map((move) => move.estimate.seconds)), 1);
+  });
+
+  it('counts them one after the other where a limit says so', () => {
+    const made = planOf({ hosts, machines, migration: { limits: { perHost: 1, perGroup: 4, perCluster: 8 } } });
+    const total = made.moves.reduce((sum, move) => sum + move.estimate.seconds, 0);
+    expect(made.summary.seconds).toBeCloseTo(total, 1);
+  });
+
+  it('includes the time for which traffic is forwarded', () => {
+    const withVf = { vm: { on: 'h1', claims: { net: 'vf' as const } } };
+    const made = planOf({ hosts, machines: withVf, migration: { forwardSeconds: 300 } });
+    expect(made.summary.seconds).toBeGreaterThan(300);
   });
 });

@@ -15,7 +15,7 @@ export function wavesOf(
   for (const step of steps) {
     let level = Math.max(-1, ...step.dependsOn.map((id) => levels.get(id) ?? -1)) + 1;
     const move = byId.get(step.move);
-    if (move !== undefined && (step.kind === 'migrate' || step.kind === 'start')) {
+    if (move !== undefined && isTransfer(step)) {
       const shares = sharesOf(view, move, limits);
       const isFull = (at: number) => shares.some(({ key, limit }) => (running[at]?.get(key) ?? 0) >= limit);
       while (isFull(level)) level += 1;
@@ -30,8 +30,17 @@ export function wavesOf(
   return waves.filter((wave) => wave.length > 0);
 }
 
+/** The steps that the limits count. */
+export function isTransfer(step: Step): boolean {
+  return step.kind === 'migrate' || step.kind === 'start';
+}
+
 /** What a transfer counts against. */
-function sharesOf(view: View, move: Move, limits: Limits): readonly { readonly key: string; readonly limit: number }[] {
+export function sharesOf(
+  view: View,
+  move: Move,
+  limits: Limits,
+): readonly { readonly key: string; readonly limit: number }[] {
   const hosts = [...new Set([move.from, move.to])].filter((host) => host !== null);
   const groups = new Set(hosts.flatMap((host) => view.hosts.get(host)?.desired.accessGroup ?? []));
   return [

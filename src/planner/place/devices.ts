@@ -52,19 +52,21 @@ export type ClaimMatch =
 
 /**
  * A free device for every claim. A claim takes the best device that is left, and claims that came before give theirs up for their
- * next best where that lets all of them be served (augmenting paths).
+ * next best where that lets all of them be served (augmenting paths). An IOMMU group serves one claim: it has one holder at a time.
  */
 export function matchClaims(candidate: Candidate): ClaimMatch {
   const claims = candidate.machine.desired.claims;
   const choices = new Map(claims.map((claim) => [claim.name, freeChoices(candidate, claim)]));
-  const byDevice = new Map<string, DeviceClaim>();
-  const assign = (claim: DeviceClaim, tried: Set<string>): boolean => {
-    const open = (choices.get(claim.name) ?? []).filter((device) => !tried.has(device.bdf));
-    for (const device of open.toSorted((x, y) => Number(byDevice.has(x.bdf)) - Number(byDevice.has(y.bdf)))) {
-      tried.add(device.bdf);
-      const holder = byDevice.get(device.bdf);
-      if (holder === undefined || assign(holder, tried)) {
-        byDevice.set(device.bdf, claim);
+  const byGroup = new Map<number, { readonly claim: DeviceClaim; readonly device: PciDevice }>();
+  const assign = (claim: DeviceClaim, tried: Set<number>): boolean => {
+    const open = (choices.get(claim.name) ?? []).filter((device) => !tried.has(device.iommuGroup));
+    const isTaken = (device: PciDevice) => Number(byGroup.has(device.iommuGroup));
+    for (const device of open.toSorted((x, y) => isTaken(x) - isTaken(y))) {
+      if (tried.has(device.iommuGroup)) continue;
+      tried.add(device.iommuGroup);
+      const holder = byGroup.get(device.iommuGroup);
+      if (holder === undefined || assign(holder.claim, tried)) {
+        byGroup.set(device.iommuGroup, { claim, device });
         return true;
       }
     }
@@ -73,7 +75,7 @@ export function matchClaims(candidate: Candidate): ClaimMatch {
   for (const claim of claims) {
     if (!assign(claim, new Set())) return { kind: 'unmatched', claim };
   }
-  const deviceOf = new Map([...byDevice].map(([device, claim]) => [claim.name, device]));
+  const deviceOf = new Map([...byGroup.values()].map(({ claim, device }) => [claim.name, device.bdf]));
   const pairs = claims.map((claim) => ({ claim: claim.name, device: deviceOf.get(claim.name) ?? '' }));
   return { kind: 'matched', devices: withGroups(pairs, candidate.host) };
 }
