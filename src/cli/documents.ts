@@ -1,4 +1,4 @@
-import { createDocumentCache, loadDesired } from '../documents/index.js';
+import { parseIsolated } from '../documents/index.js';
 import { problem, type Desired, type Problem } from '../model/index.js';
 import type { Source, SourceTree } from '../ports/index.js';
 import { openCommits, openWorkingFiles } from './compose.js';
@@ -46,9 +46,12 @@ function fingerprint(tree: SourceTree): string {
   return tree.files.map(({ path, blob }) => `${blob} ${path}`).join('\n');
 }
 
-/** Reads the documents of a tree and picks the cluster. Problems end the command. */
+/**
+ * Reads the documents of a tree and picks the cluster. Problems end the command. A person or a pull request may look at what nobody
+ * has reviewed, so it is read in a process of its own.
+ */
 export async function readWanted(tree: SourceTree, cluster: string | undefined): Promise<Wanted> {
-  const result = await loadDesired(tree, createDocumentCache());
+  const result = await parseIsolated(tree);
   if (!result.ok) throw new Failure(EXIT.error, result.problems);
   return { desired: pick(result.value, cluster), tree, warnings: result.warnings };
 }

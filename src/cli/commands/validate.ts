@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { stringify } from 'yaml';
-import { createDocumentCache, loadDesired } from '../../documents/index.js';
+import { parseIsolated } from '../../documents/index.js';
 import type { Desired, Problem } from '../../model/index.js';
 import { countText, formatProblem, githubAnnotations, paint, problemsSarif } from '../../report/index.js';
 import { revisionTree, workingTree } from '../documents.js';
@@ -32,7 +32,7 @@ export function defineValidate(program: Command, register: Register): void {
       options.revision === undefined
         ? await workingTree(chosen, env)
         : await revisionTree(chosen, options.revision, env);
-    const result = await loadDesired(tree, createDocumentCache());
+    const result = await parseIsolated(tree);
     const problems = result.ok ? result.warnings : result.problems;
     terminal.out(render(options.output, problems, result.ok ? result.value : null, tree.files.length, terminal.color));
     return result.ok ? EXIT.ok : EXIT.error;
