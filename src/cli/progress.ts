@@ -27,15 +27,15 @@ export interface Progress {
 const FRAME_MS = 80;
 const MARKS = { waiting: '·', running: '▸', done: '✔', failed: '✘' } as const;
 
-/** Bars that are redrawn in place, for a person at a terminal. `now` limits how often. */
-export function openBars(terminal: Terminal, now: () => number): Progress {
+/** Bars that are redrawn in place, for a person at a terminal. `now` limits how often; `indent` stands before each line. */
+export function openBars(terminal: Terminal, now: () => number, indent = ''): Progress {
   const bars = new Map<string, Bar>();
   let drawnLines = 0;
   let drawnAt = -Infinity;
   const draw = (): void => {
     const shown = [...bars.values()];
-    const width = terminal.columns();
-    const lines = shown.map((bar) => `\u001B[2K${renderBar(bar, width, terminal.color)}\n`);
+    const width = terminal.columns() - indent.length;
+    const lines = shown.map((bar) => `\u001B[2K${indent}${renderBar(bar, width, terminal.color)}\n`);
     terminal.err(`${drawnLines > 0 ? `\u001B[${drawnLines}A` : ''}${lines.join('')}`);
     drawnLines = lines.length;
     drawnAt = now();
@@ -47,7 +47,7 @@ export function openBars(terminal: Terminal, now: () => number): Progress {
       if (before?.state !== bar.state || now() - drawnAt >= FRAME_MS) draw();
     },
     say(line) {
-      terminal.err(`${drawnLines > 0 ? `\u001B[${drawnLines}A\u001B[J` : ''}${line}\n`);
+      terminal.err(`${drawnLines > 0 ? `\u001B[${drawnLines}A\u001B[J` : ''}${indent}${line}\n`);
       drawnLines = 0;
       if (bars.size > 0) draw();
     },

@@ -30,9 +30,14 @@ async function demo(session: Session): Promise<ExitCode> {
   const { terminal } = session;
   const ink = paint(terminal.color);
   const signal = session.stopSignal();
+  terminal.out(
+    `${ink.bold('Berth')}  ${ink.dim('a 5G edge site: four hosts behind two switches, fourteen machines with virtual functions')}\n`,
+  );
   const stage = await buildStage();
   // Whoever interrupts a demo wants it gone, not brought to an end.
-  signal.addEventListener('abort', () => void stage.strike().finally(() => process.exit(EXIT.error)));
+  const strike = (): void => void stage.strike().finally(() => process.exit(EXIT.error));
+  if (signal.aborted) strike();
+  else signal.addEventListener('abort', strike);
   // Progress belongs into the story, so it goes where the story goes, and stands as far in.
   const bars: Terminal = { ...terminal, err: (text) => terminal.out(text) };
   const lines: Terminal = { ...terminal, err: (text) => terminal.out(`   ${text}`) };
@@ -40,14 +45,11 @@ async function demo(session: Session): Promise<ExitCode> {
   const troupe: Troupe = {
     stage,
     story,
-    progress: () => (terminal.interactive ? openBars(bars, () => performance.now()) : openLines(lines)),
+    progress: () => (terminal.interactive ? openBars(bars, () => performance.now(), '   ') : openLines(lines)),
     color: terminal.color,
     pace: terminal.interactive ? WATCHED_PACE : UNWATCHED_PACE,
     signal,
   };
-  terminal.out(
-    `${ink.bold('Berth')}  ${ink.dim('a 5G edge site: four hosts behind two switches, fourteen machines with virtual functions')}\n`,
-  );
   try {
     await relieveOverload(troupe);
     await drainHost(troupe);

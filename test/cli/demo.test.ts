@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { berth, scratch } from './berth.js';
+
+const home = await scratch();
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+describe('berth demo', () => {
+  it('shows overload, drain and refusal on a real Git server, checks the end state, and leaves nothing behind (claims 1-7)', async () => {
+    const { code, stdout, stderr } = await berth(['demo'], { home, env: { TMPDIR: home } });
+    expect(stderr).toBe('');
+    expect(stdout).not.toContain('✘');
+    expect(stdout).toMatch(/berth-dummy-cu-up-1-core on edge-a2 holds/);
+    expect(stdout).toMatch(/Berth-Source-Revision: [0-9a-f]{40}/);
+    expect(stdout).toMatch(/du-4 {2}NoFeasibleHost/);
+    expect(stdout).toMatch(/✔ \d\d checks passed/);
+    expect(code).toBe(0);
+    expect(await readdir(home)).toEqual([]);
+  });
+
+  it.each([
+    { signal: 'SIGINT', after: 'Berth', reason: 'while the repository is made' },
+    { signal: 'SIGTERM', after: 'migrating', reason: 'while a machine moves' },
+  ] as const)('leaves nothing behind after $signal $reason', async ({ signal, after }) => {
+    const child = spawn(process.execPath, [MAIN, 'demo'], {
+      env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit') as Promise<[number]>;
+    child.stdout.on('data', (text) => String(text).includes(after) && child.kill(signal));
+    const [code] = await exited;
+    expect(code).toBe(1);
+    expect(await readdir(home)).toEqual([]);
+  });
+
+  it('runs in a directory that is not its own', async () => {
+    const { code } = await berth(['demo'], { home, cwd: '/', env: { TMPDIR: join(home) } });
+    expect(code).toBe(0);
+  });
+});
