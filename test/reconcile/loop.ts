@@ -53,6 +53,7 @@ const LEASE_SECONDS = 30;
 
 /** What a loop begins with. */
 export interface LoopStart {
+  readonly cluster?: string;
   readonly files: Readonly<Record<string, string>>;
   readonly scenario: Scenario;
   readonly seed?: number;
@@ -66,7 +67,8 @@ export function openLoop(of: ClusterOf, seed = 1, onEvent?: LoopStart['onEvent']
   return openLoopOn(onEvent === undefined ? start : { ...start, onEvent });
 }
 
-export function openLoopOn({ files, scenario, seed = 1, ledger = memoryLedger(), onEvent }: LoopStart): Loop {
+export function openLoopOn(start: LoopStart): Loop {
+  const { cluster = 'test', files, scenario, seed = 1, ledger = memoryLedger(), onEvent } = start;
   const repository = new Repository();
   repository.commit(files);
   const clock = new VirtualClock(scenario.startsAt);
@@ -99,7 +101,7 @@ export function openLoopOn({ files, scenario, seed = 1, ledger = memoryLedger(),
     pass: async (by = {}) => {
       loop.simulator = loop.simulator.reconnect(by.faults ?? { kind: 'none' });
       const ports: PassPorts = {
-        cluster: 'test',
+        cluster,
         source: repository,
         telemetry: loop.simulator.telemetry,
         hypervisor: loop.simulator.hypervisor,
