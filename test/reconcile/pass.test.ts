@@ -210,6 +210,27 @@ describe('the promises of security.md', () => {
   });
 });
 
+describe('promise 1 (security.md): a pass that is killed', () => {
+  it('at any boundary is followed by one that settles everything and ends where the commit says', async () => {
+    const whole = openLoop(drained);
+    await whole.pass();
+    const count = whole.boundaries.length;
+    expect(count).toBeGreaterThan(100);
+    for (let killAt = 1; killAt <= count; killAt++) {
+      const loop = openLoop(drained);
+      expect(await loop.survive({ killAt })).toBeNull();
+      const where = `killed at ${killAt}: ${loop.boundaries.at(-1)?.name ?? ''}`;
+      const facts = await loop.pass();
+      expect(facts.hold, where).toBeNull();
+      expect(await loop.atRest(names), where).toEqual([]);
+      expect(
+        names.map((name) => loop.hostOf(name)),
+        where,
+      ).not.toContain('h1');
+    }
+  });
+});
+
 describe('faults of migration.md that a whole pass shows', () => {
   it('fault 17 (Nova #1633120): a device class that no longer matches does not take a VF in use away', async () => {
     const loop = openLoop(cluster);

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/clock/virtual.js';
+import { type HoldReason, nextPass, type PassFacts, schedule } from '../../src/reconcile/index.js';
+
+function facts(hold: HoldReason | null, result: 'succeeded' | 'failed' | null = null): PassFacts {
+  return {
+    cluster: 'test',
+    startedAt: 0,
+    revision: 'r1',
+    desired: null,
+    problems: [],
+    hold: hold === null ? null : { reason: hold, message: '' },
+    freeze: null,
+    recovered: [],
+    swept: [],
+    contested: [],
+    world: null,
+    plan: null,
+    checks: [],
+    execution: result === null ? null : { result, message: '', moves: [] },
+  };
+}
+
+describe('when the next pass comes', () => {
+  it.each([
+    { reason: 'all is well', last: facts(null), before: 3, after: 60, attempts: 0 },
+    { reason: 'a plan was carried out', last: facts(null, 'succeeded'), before: 0, after: 60, attempts: 0 },
+    { reason: 'a plan failed for the first time', last: facts(null, 'failed'), before: 0, after: 5, attempts: 1 },
+    { reason: 'a plan failed again', last: facts(null, 'failed'), before: 2, after: 20, attempts: 3 },
+    {
+      reason: 'it failed so often that the interval is sooner',
+      last: facts(null, 'failed'),
+      before: 9,
+      after: 60,
+      attempts: 10,
+    },
+    { reason: 'Git was out of reach', last: facts('GitUnreachable'), before: 0, after: 5, attempts: 1 },
+    { reason: 'only a person can help', last: facts('InvalidDocument'), before: 0, after: 60, attempts: 0 },
+  ])('after $after s when $reason', ({ last, before, after, attempts }) => {
+    expect(nextPass(last, before, 60)).toMatchObject({ afterSeconds: after, attempts });
+  });
+});
+
+interface Daemon {
+  readonly clock: VirtualClock;
+  readonly begun: number[];
+  readonly cancelled: number[];
+  readonly stop: AbortController;
+  readonly scheduled: ReturnType<typeof schedule>;
+}
+
+/** A daemon whose passes take 10 s and are counted, until it has run `passes` of them. */
+function daemon(passes: number, hasChanged = true): Daemon {
+  const clock = new VirtualClock(0);
+  const stop = new AbortController();
+  const begun: number[] = [];
+  const cancelled: number[] = [];
+  let inside = 0;
+  const scheduled = schedule({
+    clock,
+    intervalSeconds: () => 60,
+    hasChanged: () => Promise.resolve(hasChanged),
+    pass: async (cancel) => {
+      expect(++inside, 'passes at once').toBe(1);
+      begun.push(clock.now() / 1000);
+      cancel.addEventListener('abort', () => cancelled.push(clock.now() / 1000));
+      await clock.sleep(10_000);
+      inside--;
+      return facts(null);
+    },
+    onPass: () => {
+      if (begun.length === passes) stop.abort();
+      return Promise.resolve();
+    },
+    signal: stop.signal,
+  });
+  return { clock, begun, cancelled, stop, scheduled };
+}
+
+describe('the daemon', () => {
+  it('runs a pass at every interval, never two at once, until it is stopped', async () => {
+    const { begun, scheduled } = daemon(3);
+    await scheduled.ended;
+    expect(begun).toEqual([0, 70, 140]);
+  });
+
+  it('runs a pass at once when something asks for it', async () => {
+    const { clock, begun, scheduled } = daemon(2);
+    await clock.sleep(30_000);
+    scheduled.trigger();
+    await scheduled.ended;
+    expect(begun).toEqual([0, 30]);
+  });
+
+  it('calls off what has not begun when another commit comes in the middle of a pass, and comes again at once', async () => {
+    const { clock, begun, cancelled, scheduled } = daemon(2);
+    await clock.sleep(4_000);
+    scheduled.trigger();
+    await scheduled.ended;
+    expect({ begun, cancelled }).toEqual({ begun: [0, 10], cancelled: [4] });
+  });
+
+  it('calls off nothing for a trigger that brings no other commit', async () => {
+    const { clock, cancelled, scheduled } = daemon(2, false);
+    await clock.sleep(4_000);
+    scheduled.trigger();
+    await scheduled.ended;
+    expect(cancelled).toEqual([]);
+  });
+
+  it('ends soon when it is stopped in the middle of a pass, and cancels the pass', async () => {
+    const { clock, begun, cancelled, stop, scheduled } = daemon(9);
+    await clock.sleep(75_000);
+    stop.abort();
+    await scheduled.ended;
+    expect({ begun, cancelled }).toEqual({ begun: [0, 70], cancelled: [75] });
+  });
+});
