@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { berth, copyExample, scratch } from './berth.js';
+
+const home = await scratch();
+
+describe('the command line', () => {
+  it('documents every exit code and command in its help', async () => {
+    const { code, stdout } = await berth(['--help'], { home });
+    for (const exit of [0, 1, 2, 3, 4, 5, 64]) expect(stdout).toMatch(new RegExp(`^ +${exit} {2}\\S`, 'm'));
+    const commands =
+      'validate plan diff apply reconcile status get explain events suspend resume unlock schema demo completion';
+    for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    { args: [], reason: 'no command' },
+    { args: ['plam'], reason: 'a command that does not exist' },
+    { args: ['plan', '--no-such-option'], reason: 'an option that does not exist' },
+    { args: ['plan', '-o', 'xml'], reason: 'a format that does not exist' },
+    { args: ['apply'], reason: 'an argument that is missing' },
+    { args: ['get', 'unicorns'], reason: 'a kind that does not exist' },
+    { args: ['schema', 'Unicorn'], reason: 'a schema that does not exist' },
+    { args: ['status', '--timeout', 'soon'], reason: 'a duration that is none' },
+    { args: ['reconcile', '--watch', '--listen', '127.0.0.1:99999'], reason: 'a port that does not exist' },
+    { args: ['validate', 'a', 'b'], reason: 'an argument too many' },
+  ])('exits with 64 and says how to use it for $reason', async ({ args }) => {
+    const { code, stdout, stderr } = await berth(args, { home });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+    expect(stderr).toMatch(/^(error|Usage): /);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it.each([
+    { reason: 'the flag', args: ['--branch', 'flag'], env: { BERTH_BRANCH: 'env' }, branch: 'flag' },
+    { reason: 'then the environment', args: [], env: { BERTH_BRANCH: 'env' }, branch: 'env' },
+    { reason: 'then the file', args: [], env: {}, branch: 'file' },
+  ])('takes a setting from $reason', async ({ args, env, branch }) => {
+    await mkdir(join(home, '.config', 'berth'), { recursive: true });
+    await writeFile(join(home, '.config', 'berth', 'config.yaml'), 'branch: file\n');
+    const repository = join(home, 'precedence.git');
+    execFileSync('git', ['init', '--quiet', '--bare', repository]);
+    const { code, stderr } = await berth(['plan', repository, ...args], { home, env });
+    expect(stderr).toContain(`no branch ${branch}`);
+    expect(code).toBe(1);
+  });
+
+  it('refuses a configuration file with a setting that does not exist', async () => {
+    const config = join(home, 'bad.yaml');
+    await writeFile(config, 'brunch: main\n');
+    const { code, stderr } = await berth(['validate', '--config', config], { home });
+    expect(stderr).toMatch(/no setting "brunch".*\(ConfigFile\)/);
+    expect(code).toBe(64);
+  });
+
+  it('never colors what goes into a pipe, colors on request, and NO_COLOR wins', async () => {
+    const copy = await copyExample('02-maintenance-drain', join(home, 'colors'));
+    const plain = await berth(['validate', copy], { home });
+    const forced = await berth(['validate', copy], { home, env: { FORCE_COLOR: '1' } });
+    const never = await berth(['validate', copy], { home, env: { FORCE_COLOR: '1', NO_COLOR: '1' } });
+    const flag = await berth(['validate', copy, '--no-color'], { home, env: { FORCE_COLOR: '1' } });
+    expect(forced.stdout).toContain('\u001B[32m');
+    for (const { stdout } of [plain, never, flag]) expect(stdout).not.toContain('\u001B');
+  });
+
+  it('prints schemas that are JSON, for every kind that it names', async () => {
+    const { stdout } = await berth(['schema'], { home });
+    const kinds = stdout.trim().split('\n');
+    expect(kinds).toHaveLength(11);
+    const { stdout: schema } = await berth(['schema', 'VirtualMachine'], { home });
+    expect(JSON.parse(schema)).toMatchObject({ title: 'VirtualMachine' });
+  });
+
+  it('completes in bash what the program knows', async () => {
+    const { stdout } = await berth(['completion', 'bash'], { home });
+    const ask = (words: string): string =>
+      execFileSync(
+        'bash',
+        [
+          '-c',
+          `${stdout}\nCOMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _berth; echo "\${COMPREPLY[@]}"`,
+        ],
+        {
+          encoding: 'utf8',
+        },
+      ).trim();
+    expect(ask('berth rec')).toBe('reconcile');
+    expect(ask('berth plan --det')).toBe('--detailed-exitcode');
+    expect(ask('berth plan -o mark')).toBe('markdown');
+    expect(ask('berth schema Virt')).toBe('VirtualMachine');
+  });
+
+  it.each(['zsh', 'fish'])('has a completion script for %s', async (shell) => {
+    const { code, stdout } = await berth(['completion', shell], { home });
+    expect(stdout).toContain('reconcile');
+    expect(code).toBe(0);
+  });
+});
