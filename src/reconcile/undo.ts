@@ -8,12 +8,15 @@ import { twoCopies } from './step.js';
 /**
  * Takes back what a move did, latest first. What is taken back already is not
  * touched again: the device may be somebody else's by now. A step is left as it is while something that was built on it could not be taken back:
- * a reservation stays as long as its dummy may still stand. Ends `frozen` when the machine does not run exactly once afterwards.
+ * a reservation stays as long as its dummy may still stand. Where the machine runs is another matter: it runs on the source again as soon
+ * as it certainly runs nowhere else, whatever is left of its dummies. Ends `frozen` when the machine does not run exactly once afterwards.
  */
 export async function undoMove(run: Run, of: MoveRun): Promise<Ended> {
   const left = new Map<Step, string>();
   for (const step of of.begun.filter((begun) => !of.undone.has(begun.id)).reverse()) {
-    const above = [...left.keys()].find((later) => later.dependsOn.includes(step.id));
+    const above = [...left.keys()].find(
+      decidesCopies(step) ? decidesCopies : (later) => later.dependsOn.includes(step.id),
+    );
     const reason = above === undefined ? await undoStep(run, step) : `${above.id} is not undone`;
     if (reason === null) of.undone.add(step.id);
     else left.set(step, reason);
