@@ -67,6 +67,8 @@ export interface PassFacts {
   /** The last observation of the pass. */
   readonly world: World | null;
   readonly plan: Plan | null;
+  /** What making the plan took; null when none was made. */
+  readonly planSeconds: number | null;
   readonly checks: readonly Check[];
   readonly execution: ExecutionResult | null;
 }

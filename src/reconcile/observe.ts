@@ -1,7 +1,6 @@
-import type { Host, LoadSample, Machine, World } from '../model/index.js';
+import type { Host, LoadPolicy, LoadSample, Machine, World } from '../model/index.js';
 import { isActive } from '../model/index.js';
-import type { Fabric, Hypervisor, Ledger } from '../ports/index.js';
-import type { Clock } from '../ports/index.js';
+import type { Clock, Fabric, Hypervisor, Ledger, Telemetry } from '../ports/index.js';
 
 /** The ports that an observation asks. */
 export interface Observing {
@@ -28,6 +27,19 @@ export async function observe(ports: Observing, background: Background = NOTHING
     ports.ledger.read(),
   ]);
   return { cluster: ports.cluster, at: ports.clock.now(), ...seen, ...network, reservations, ...background };
+}
+
+/** The load as the policies look at it: for each length of window as many windows back as the longest hold. */
+export async function samplesFor(
+  policies: readonly LoadPolicy[],
+  telemetry: Telemetry,
+  until: number,
+): Promise<readonly LoadSample[]> {
+  const holds = new Map<number, number>();
+  for (const { windowSeconds, holdWindows } of policies)
+    holds.set(windowSeconds, Math.max(holdWindows, holds.get(windowSeconds) ?? 0));
+  const samples = [...holds].map(([windowSeconds, windows]) => telemetry.samples({ until, windowSeconds, windows }));
+  return (await Promise.all(samples)).flat();
 }
 
 /** The copies of a machine that run or are paused. More than one must never be. */

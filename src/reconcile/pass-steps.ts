@@ -8,7 +8,7 @@ import { execute } from './execute.js';
 import type { Hold, PassFacts, PassState } from './facts.js';
 import { gates, holdOf } from './gates.js';
 import { freezeIn, lastMovesIn, openPlansIn } from './history.js';
-import { activeCopies, type Background, observe } from './observe.js';
+import { activeCopies, observe, samplesFor } from './observe.js';
 import { recover } from './recover.js';
 import { sweep } from './sweep.js';
 
@@ -123,19 +123,8 @@ export async function look(state: PassState): Promise<Added> {
 }
 
 async function observeAll({ ports, records, facts }: PassState): Promise<World> {
-  const background: Background = { samples: await samplesFor(ports, facts), lastMoves: lastMovesIn(records) };
-  return observe(ports, background);
-}
-
-function samplesFor(
-  ports: PassState['ports'],
-  { desired }: PassFacts,
-): ReturnType<PassState['ports']['telemetry']['samples']> {
-  const policies = desired?.loadPolicies ?? [];
-  if (policies.length === 0) return Promise.resolve([]);
-  const windowSeconds = Math.max(...policies.map((policy) => policy.windowSeconds));
-  const windows = Math.max(...policies.map((policy) => policy.holdWindows));
-  return ports.telemetry.samples({ until: ports.clock.now(), windowSeconds, windows });
+  const samples = await samplesFor(facts.desired?.loadPolicies ?? [], ports.telemetry, ports.clock.now());
+  return observe(ports, { samples, lastMoves: lastMovesIn(records) });
 }
 
 /** A plan from elsewhere is only good for the commit and the world that it was made from. */
@@ -171,7 +160,10 @@ export async function tidy(state: PassState): Promise<Added> {
 /** Makes the plan, or takes the one that is to be applied. */
 export function decide({ options, facts }: PassState): Added {
   if (facts.desired === null || facts.world === null) return {};
-  return { facts: { plan: options.plan ?? makePlan(facts.desired, facts.world) } };
+  if (options.plan !== null) return { facts: { plan: options.plan } };
+  const started = performance.now();
+  const plan = makePlan(facts.desired, facts.world);
+  return { facts: { plan, planSeconds: (performance.now() - started) / 1000 } };
 }
 
 /** Nothing is carried out that the independent checker has not accepted. */

@@ -91,6 +91,7 @@ function noFacts(ports: PassPorts): PassFacts {
     contested: [],
     world: null,
     plan: null,
+    planSeconds: null,
     checks: [],
     execution: null,
   };

@@ -67,15 +67,14 @@ function dummyChore(dummy: Dummy): Chore {
   };
 }
 
-/** A reservation that no move works on and no machine stands behind, on a host that answers. */
+/**
+ * A reservation that no move works on and that no copy of its machine uses, on a host that answers. A stopped machine uses nothing: its
+ * definition is no claim.
+ */
 function isOrphan(entry: Reservation, world: World, busy: ReadonlySet<string>): boolean {
   if (!isClaimed(entry) || busy.has(entry.machine) || answering(world, entry.host) === undefined) return false;
   const here = world.machines.find((copy) => copy.name === entry.machine && copy.host === entry.host);
-  if (here?.assignments.some((held) => held.device === entry.device) === true) return false;
-  if (entry.phase !== 'Bound') return true;
-  return (
-    here === undefined || world.machines.some((copy) => copy.name === entry.machine && copy !== here && isActive(copy))
-  );
+  return here?.assignments.some((held) => held.device === entry.device) !== true;
 }
 
 function orphanChore(entry: Reservation, world: World): Chore {

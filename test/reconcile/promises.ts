@@ -17,12 +17,7 @@ export function brokenAtRest(
   machines: readonly string[],
   written: readonly string[] = machines,
 ): readonly string[] {
-  return [
-    ...brokenNow(state),
-    ...lost(state, machines),
-    ...leftOver(state),
-    ...ledgerLies(state, ledger, machines, written),
-  ];
+  return [...brokenNow(state), ...lost(state, machines), ...leftOver(state), ...ledgerLies(state, ledger, written)];
 }
 
 function twice(state: Readonly<ClusterState>): readonly string[] {
@@ -85,14 +80,13 @@ function leftOver(state: Readonly<ClusterState>): readonly string[] {
 function ledgerLies(
   state: Readonly<ClusterState>,
   ledger: readonly Reservation[],
-  machines: readonly string[],
   written: readonly string[],
 ): readonly string[] {
   const ownedBy = (names: readonly string[]): readonly string[] =>
     state.machines
       .filter((machine) => names.includes(machine.name))
       .flatMap((machine) => machine.assignments.map((held) => `${machine.host}/${held.device} ${machine.name}`));
-  const owned = ownedBy(machines);
+  const owned = ownedBy(state.machines.map((machine) => machine.name));
   const claimed = ledger.filter((entry) => entry.phase !== 'Released');
   const bound = claimed.map((entry) => `${entry.host}/${entry.device} ${entry.machine}`);
   return [

@@ -47,7 +47,7 @@ export function randomMisfortune(random: Random, of: ClusterOf, loop: Loop): voi
   const { operator } = loop.simulator;
   const host = random.pick(of.hosts).name;
   const machine = random.pick(of.machines).name;
-  switch (random.between(1, 5)) {
+  switch (random.between(1, 8)) {
     case 1:
       operator.setHost(host, 'unknown');
       break;
@@ -59,6 +59,15 @@ export function randomMisfortune(random: Random, of: ClusterOf, loop: Loop): voi
       break;
     case 4:
       operator.setGuest(machine, { dirtyMibps: 5000 });
+      break;
+    case 5:
+      operator.setHost(host, 'down');
+      break;
+    case 6:
+      for (const each of of.hosts) operator.killMachine(each.name, machine);
+      break;
+    case 7:
+      operator.steal(host, `0000:3b:01.${random.between(0, 5)}`, `thief-${host}`);
       break;
     default: {
       const cpu = { kind: 'constant', percent: random.between(0, 100) } as const;
