@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { problem, readShape, worldShape, type Desired, type LoadSample, type World } from '../model/index.js';
-import { adopt, lastMovesIn, observe } from '../reconcile/index.js';
+import { problem, readShape, worldShape, type Desired, type World } from '../model/index.js';
+import { adopt, lastMovesIn, observe, samplesFor } from '../reconcile/index.js';
 import { memoryLedger, openCluster, openStatus, type ClusterPorts } from './compose.js';
 import type { Wanted } from './documents.js';
 import { EXIT } from './exit.js';
@@ -43,25 +43,13 @@ export async function readWorld(
 
 /** The cluster as it is, its load, and the ledger as the next pass will see it: a plan made now is the plan that the pass makes. */
 export async function lookLive(ports: ClusterPorts, desired: Desired): Promise<World> {
-  const samples = await readSamples(ports, desired);
+  const samples = await samplesFor(desired.loadPolicies, ports.telemetry, ports.clock.now());
   const lastMoves = lastMovesIn(await ports.journal.read());
   const seen = await observe(ports, { samples, lastMoves });
   // A pass first enters devices that machines own into the ledger; here that happens on a copy.
   const ledger = memoryLedger(seen.reservations);
   await adopt(seen, new Set(desired.machines.map(({ name }) => name)), ledger);
   return { ...seen, reservations: await ledger.read() };
-}
-
-/** As many windows back as each load policy holds. */
-async function readSamples(ports: ClusterPorts, desired: Desired): Promise<readonly LoadSample[]> {
-  const until = ports.clock.now();
-  const holds = new Map<number, number>();
-  for (const { windowSeconds, holdWindows } of desired.loadPolicies)
-    holds.set(windowSeconds, Math.max(holdWindows, holds.get(windowSeconds) ?? 0));
-  const samples = [...holds].map(([windowSeconds, windows]) =>
-    ports.telemetry.samples({ until, windowSeconds, windows }),
-  );
-  return (await Promise.all(samples)).flat();
 }
 
 function decoded(text: string | undefined, name: string, hint: string): World {
