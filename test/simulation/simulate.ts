@@ -60,15 +60,15 @@ export async function simulate(seed: number): Promise<Simulated> {
   const kept = of.machines.filter((machine) => machine.unwritten !== true);
   const written = kept.map((machine) => machine.name);
   const waiting = kept.filter((machine) => loop.hostOf(machine.name) === '');
-  const atRest = await loop.atRest(
-      [...ran].filter((name) => !died.has(name);
+  const alive = [...ran].filter((name) => !died.has(name));
+  const atRest = await loop.atRest(alive, end.reason === 'converged' ? written : []);
   // While a document is invalid nothing new begins: what a machine that died had stays entered for it.
   const isExcused = (line: string): boolean =>
-    end.reason !== 'converged' && [...died].some((name) => line.startsWith('the ledger leaks') && line.endsWith(` ${name}`));
+    end.reason !== 'converged' &&
+    line.startsWith('the ledger leaks') &&
+    [...died].some((name) => line.endsWith(` ${name}`));
   const broken = [
     ...atRest.filter((line) => !isExcused(line)),
-      end.reason === 'converged' ? written : [],
-    )),
     ...(end.reason === null ? ['it did not converge'] : []),
     ...(end.reason === 'PlanRejected' ? [`the planner and the checker disagree: ${end.message}`] : []),
     ...(end.reason === 'converged' ? waiting : [])
