@@ -4,7 +4,7 @@ export const EXIT = { ok: 0, error: 1, changes: 2, denied: 3, stale: 4, locked: 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Meaning of each exit code, for people. */
-export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
+const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [EXIT.ok, 'done; for plan --detailed-exitcode and diff: nothing to change'],
   [EXIT.error, 'an error; for diff: there is a difference'],
   [EXIT.changes, 'plan --detailed-exitcode: there are changes; for diff: an error'],

@@ -53,6 +53,7 @@ export function measureMoves(metrics: Metrics): (event: ProgressEvent) => void {
 /** Shows what a pass saw at its end. */
 export function measurePass({ facts, published }: PassResult, seconds: number, metrics: Metrics): void {
   metrics.reconciled(seconds);
+  if (facts.planSeconds !== null) metrics.planned(facts.planSeconds);
   if (published !== null) metrics.resources(resourcesOf(published.documents, facts.hold?.reason === 'Suspended'));
   if (facts.world === null) return;
   metrics.reservations(facts.world.reservations.map(({ phase }) => phase));

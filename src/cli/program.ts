@@ -35,7 +35,7 @@ export async function run(argv: readonly string[], terminal: Terminal, env: Node
 }
 
 /** The whole command tree. */
-export function buildProgram(terminal: Terminal, register: Register): Command {
+function buildProgram(terminal: Terminal, register: Register): Command {
   const program = new Command('berth')
     .description('Declarative placement of virtual machines that own devices: commit it, and Berth moves them.')
     .version(version(), '-V, --version')

@@ -90,7 +90,7 @@ export async function publishStatus(
 }
 
 /** What a pass did, for people; what conditions tell by having changed is not repeated here. */
-export function eventsOf(facts: PassFacts): readonly Event[] {
+function eventsOf(facts: PassFacts): readonly Event[] {
   const event = (kind: string, name: string, severity: Event['severity'], reason: string, message: string): Event => ({
     involvedObject: { kind, name },
     severity,

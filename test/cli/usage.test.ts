@@ -34,11 +34,17 @@ describe('the command line', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it.each([
+  const cases: readonly {
+    reason: string;
+    args: readonly string[];
+    env: Readonly<Record<string, string>>;
+    branch: string;
+  }[] = [
     { reason: 'the flag', args: ['--branch', 'flag'], env: { BERTH_BRANCH: 'env' }, branch: 'flag' },
     { reason: 'then the environment', args: [], env: { BERTH_BRANCH: 'env' }, branch: 'env' },
     { reason: 'then the file', args: [], env: {}, branch: 'file' },
-  ])('takes a setting from $reason', async ({ args, env, branch }) => {
+  ];
+  it.each(cases)('takes a setting from $reason', async ({ args, env, branch }) => {
     await mkdir(join(home, '.config', 'berth'), { recursive: true });
     await writeFile(join(home, '.config', 'berth', 'config.yaml'), 'branch: file\n');
     const repository = join(home, 'precedence.git');

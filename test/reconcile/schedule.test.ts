@@ -16,6 +16,7 @@ function facts(hold: HoldReason | null, result: 'succeeded' | 'failed' | null = 
     contested: [],
     world: null,
     plan: null,
+    planSeconds: null,
     checks: [],
     execution: result === null ? null : { result, message: '', moves: [] },
   };

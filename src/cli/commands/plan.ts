@@ -68,12 +68,12 @@ export function definePlan(program: Command, register: Register): void {
 }
 
 /** A plan that the independent checker rejects is a bug of the planner; it is shown to nobody as a plan. */
-export function refuseUnsafe(verdict: Verdict): void {
+function refuseUnsafe(verdict: Verdict): void {
   if (!verdict.accepted) throw new Failure(EXIT.denied, verdict.violations);
 }
 
 /** A plan in the form that was asked for. */
-export function renderPlan(plan: Plan, desired: Desired | null, format: Format, color: boolean): string {
+function renderPlan(plan: Plan, desired: Desired | null, format: Format, color: boolean): string {
   switch (format) {
     case 'text':
       return planText(plan, { color });

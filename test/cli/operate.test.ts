@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openFileJournal } from '../../src/journal/index.js';
+import { openFileLease } from '../../src/lease/index.js';
+import { SystemClock } from '../../src/clock/system.js';
+import { berth, copyExample, scratch, type Finished } from './berth.js';
+
+const home = await scratch();
+
+interface Bench {
+  readonly folder: string;
+  readonly run: (...args: string[]) => Promise<Finished>;
+  /** Where the cluster keeps its journal, ledger and lease. */
+  readonly state: () => string;
+  readonly git: (...args: string[]) => string;
+}
+
+/** A copy of an example, as a repository with one commit, and a state folder of its own. */
+async function bench(name: string, example = '03-anti-affinity-swap', cluster = 'pair'): Promise<Bench> {
+  const folder = await copyExample(example, join(home, name));
+  const root = join(home, `${name}-state`);
+  const env = { BERTH_STATE_DIR: root, BERTH_SOURCE: folder };
+  const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', folder, ...identity, ...args], { encoding: 'utf8' }).trim();
+  git('init', '--quiet', '-b', 'main');
+  git('add', '--all');
+  git('commit', '--quiet', '-m', 'Begin');
+  return {
+    folder,
+    git,
+    run: (...args) => berth(args, { home, env }),
+    state: () => join(root, readdirSync(root)[0] ?? '', cluster),
+  };
+}
+
+const clock = new SystemClock();
+
+describe('status, events, get and explain', () => {
+  it('say that there is no status before the first pass, and what to do', async () => {
+    const { run } = await bench('none');
+    const { code, stderr } = await run('status');
+    expect(stderr).toMatch(/NoStatus[^]*berth reconcile/);
+    expect(code).toBe(1);
+  });
+
+  it('show what the pass did, from the status branch alone', async () => {
+    const { run, git } = await bench('told');
+    await run('reconcile');
+    const status = await run('status');
+    expect(status.stdout).toMatch(/^✔ pair: Succeeded/);
+    expect(status.stdout).toMatch(/VirtualMachine +smf-red +True +Succeeded +Reserved Reconfigured Migrated/);
+    const events = await run('events', '--for', 'VirtualMachine/smf-red');
+    expect(events.stdout).toMatch(/Migrated: node-1 → node-2/);
+    expect(events.stdout).not.toContain('smf-blue');
+    const message = git('log', '-1', '--format=%B', 'berth/status');
+    expect(message).toContain(`Berth-Source-Revision: ${git('rev-parse', 'main')}`);
+    expect(() => git('merge-base', 'main', 'berth/status')).toThrow();
+  });
+
+  it('make no commit when there is no news', async () => {
+    const { run, git } = await bench('news');
+    await run('reconcile');
+    await run('reconcile');
+    const tip = git('rev-parse', 'berth/status');
+    await run('reconcile');
+    expect(git('rev-parse', 'berth/status')).toBe(tip);
+  });
+
+  it('wait for the cluster to be ready, and no longer than they are told', async () => {
+    const { run } = await bench('wait');
+    await run('reconcile');
+    expect((await run('status', '--wait', '--timeout', '5s')).code).toBe(0);
+    await run('suspend');
+    await run('reconcile');
+    expect((await run('status', '--wait', '--timeout', '1s')).code).toBe(1);
+  });
+
+  it('explain for each host why or why not', async () => {
+    const { run } = await bench('why', '04-gpu-nvme-passthrough', 'training');
+    const { stdout } = await run('explain', 'trainer-1');
+    expect(stdout).toMatch(/✓ gpu-2/);
+    expect(stdout).toMatch(/✗ gpu-3 +device-class: /);
+    const unknown = await run('explain', 'trainer-9');
+    expect(unknown.stderr).toMatch(/trainer-9[^]*there are: trainer-1/);
+    expect(unknown.code).toBe(1);
+  });
+});
+
+describe('berth diff', () => {
+  it('exits with 1 when the cluster differs from what is written, and with 0 when it does not', async () => {
+    const { run } = await bench('drifted');
+    const before = await run('diff');
+    expect(before.stdout).toMatch(/VirtualMachine\/smf-red\n- {2}host: node-1\n\+ {2}host: node-2/);
+    expect(before.code).toBe(1);
+    await run('reconcile');
+    expect(await run('diff')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('compares what two revisions would do', async () => {
+    const { run, folder, git } = await bench('revisions');
+    const base = git('rev-parse', 'main');
+    const machines = join(folder, 'machines.yaml');
+    await writeFile(machines, (await readFile(machines, 'utf8')).replaceAll(/^ {2}host: .*\n/gm, ''));
+    const { stdout, code } = await run('diff', base);
+    expect(stdout).toMatch(/^--- [0-9a-f]{40}\n\+\+\+ working files\n/);
+    expect(stdout).toMatch(/- {2}node-1 → node-2/);
+    expect(code).toBe(1);
+    expect(await run('diff', base, 'main')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('exits with 2 on an error, so that nobody takes it for a difference', async () => {
+    const { run, folder } = await bench('broken');
+    await writeFile(join(folder, 'cluster.yaml'), 'kind: [');
+    expect((await run('diff')).code).toBe(2);
+    expect((await run('diff', 'no-such-branch')).code).toBe(2);
+  });
+});
+
+describe('brakes', () => {
+  it('suspend keeps passes from beginning anything, until resume', async () => {
+    const { run } = await bench('suspended');
+    await run('suspend', '--reason', 'holiday');
+    expect(await run('reconcile')).toMatchObject({ code: 5, stdout: expect.stringContaining('Suspended') as string });
+    expect((await run('get', 'vm', 'smf-red')).stdout).toContain('node-1');
+    await run('resume');
+    expect((await run('reconcile')).code).toBe(0);
+    expect((await run('get', 'vm', 'smf-red')).stdout).toContain('node-2');
+  });
+
+  it('a lease that somebody else holds ends the command with 5 and names the holder', async () => {
+    const { run, state } = await bench('leased');
+    await run('suspend');
+    await run('resume');
+    await openFileLease(join(state(), 'lease.json'), clock).acquire('another-host/1', 60);
+    const { code, stdout } = await run('reconcile');
+    expect(stdout).toMatch(/Locked: another-host\/1/);
+    expect(code).toBe(5);
+  });
+
+  it('a freeze ends passes with 5 until a person unlocks, and the journal keeps who did', async () => {
+    const { run, state } = await bench('frozen');
+    await run('suspend');
+    await run('resume');
+    const file = join(state(), 'journal.ndjson');
+    const frozen = {
+      kind: 'frozen',
+      reason: 'MachineRunsTwice',
+      message: 'smf-red runs on two hosts',
+      machine: 'smf-red',
+    } as const;
+    await openFileJournal(file, clock).append(frozen, 1);
+    expect(await run('reconcile')).toMatchObject({ code: 5, stdout: expect.stringContaining('two hosts') as string });
+    expect((await run('status')).stdout).toMatch(/✘ pair: Frozen/);
+    expect((await run('unlock')).stdout).toMatch(/not frozen any more \(it was: smf-red runs on two hosts\)/);
+    expect((await openFileJournal(file, clock).read()).some(({ kind }) => kind === 'unlocked')).toBe(true);
+    expect((await run('reconcile')).code).toBe(0);
+  });
+
+  it('a rewound history stalls, and is followed only after somebody accepts it', async () => {
+    const { run, folder, git } = await bench('rewound');
+    await writeFile(join(folder, 'note.txt'), 'second');
+    git('add', '--all');
+    git('commit', '--quiet', '-m', 'Second');
+    await run('reconcile');
+    git('reset', '--quiet', '--hard', 'HEAD~1');
+    for (let round = 0; round < 2; round++)
+      expect(await run('reconcile')).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('SourceRewound') as string,
+      });
+    await run('unlock', '--accept-rewound');
+    expect((await run('reconcile')).code).toBe(0);
+  });
+
+  it('damaged state ends the command with 1 and says what to do, not with a stack', async () => {
+    const { run, state } = await bench('damaged');
+    await run('reconcile');
+    const file = join(state(), 'journal.ndjson');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, `${text.slice(0, 100)}#${text.slice(101)}`);
+    const { code, stderr } = await run('reconcile');
+    expect(stderr).toMatch(/journal\.ndjson/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(code).toBe(1);
+  });
+});

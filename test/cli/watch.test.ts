@@ -1,0 +1,119 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { copyExample, scratch } from './berth.js';
+
+const home = await scratch();
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const running: ChildProcess[] = [];
+
+interface Daemon {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** Log records so far. */
+  readonly records: Record<string, unknown>[];
+  /** Resolves when a record matches; the test's own time-out ends the wait. */
+  readonly seen: (matches: (record: Record<string, unknown>) => boolean) => Promise<Record<string, unknown>>;
+}
+
+async function daemon(folder: string): Promise<Daemon> {
+  const child = spawn(process.execPath, [MAIN, 'reconcile', folder, '--watch', '--listen', '0'], {
+    env: { PATH: process.env['PATH'], HOME: home, BERTH_STATE_DIR: `${folder}-state` },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  running.push(child);
+  const records: Record<string, unknown>[] = [];
+  let rest = '';
+  child.stderr.on('data', (text) => {
+    const lines = `${rest}${String(text)}`.split('\n');
+    rest = lines.pop() ?? '';
+    records.push(...lines.map((line) => JSON.parse(line) as Record<string, unknown>));
+  });
+  const seen: Daemon['seen'] = async (matches) => {
+    for (;;) {
+      const found = records.find(matches);
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const { url } = await seen((record) => typeof record['url'] === 'string');
+  return { child, url: String(url), records, seen };
+}
+
+/** The swap example without its pins, so that there is nothing to do at first, as a repository. */
+async function repository(name: string): Promise<{ folder: string; commit: (message: string) => string }> {
+  const folder = await copyExample('03-anti-affinity-swap', join(home, name));
+  const machines = join(folder, 'machines.yaml');
+  await writeFile(machines, (await readFile(machines, 'utf8')).replaceAll(/^ {2}host: .*\n/gm, ''));
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', folder, '-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], {
+      encoding: 'utf8',
+    }).trim();
+  const commit = (message: string): string => {
+    git('add', '--all');
+    git('commit', '--quiet', '-m', message);
+    return git('rev-parse', 'HEAD');
+  };
+  git('init', '--quiet', '-b', 'main');
+  commit('Begin');
+  return { folder, commit };
+}
+
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+
+describe('berth reconcile --watch', () => {
+  it('is ready after the first pass, follows a commit at once, counts it, and ends in peace on SIGTERM', async () => {
+    const { folder, commit } = await repository('follow');
+    const { child, url, seen } = await daemon(folder);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    await seen(({ msg }) => msg === 'nothing to do');
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
+
+    const hosts = join(folder, 'hosts.yaml');
+    await writeFile(hosts, (await readFile(hosts, 'utf8')).replace('spec:\n', 'spec:\n  maintenance: drain\n'));
+    const revision = commit('Drain node-1');
+    const record = await seen(
+      (one) => one['revision'] === revision && one['msg'] !== undefined && 'planHash' in one && one['moves'] !== 0,
+    );
+    expect(record).toMatchObject({ level: 'info', kind: 'Cluster', name: 'pair', msg: 'plan carried out', moves: 1 });
+    expect(record).toHaveProperty('reconcileId');
+
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('berth_migrations_total{strategy="vfio-live",result="succeeded"} 1');
+    expect(metrics).toContain('berth_reservations{phase="Bound"} 2');
+    expect(metrics).toMatch(
+      /berth_resource_info\{kind="VirtualMachine",name="smf-red",ready="True",suspended="false"\} 1/,
+    );
+    expect(metrics).toMatch(/berth_git_request_total\{operation="push",result="succeeded"\} \d/);
+    expect(metrics).toMatch(/berth_reconcile_duration_seconds_count [2-9]/);
+    expect(metrics).toMatch(/berth_plan_duration_seconds_count [2-9]/);
+
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  }, 120_000);
+
+  it('says why it cannot start yet, and starts once the documents are mended', async () => {
+    const { folder, commit } = await repository('mended');
+    await appendFile(join(folder, 'cluster.yaml'), 'nonsense: true\n');
+    commit('Break it');
+    const { child, url, seen } = await daemon(folder);
+    const record = await seen(({ msg }) => msg === 'cannot start yet');
+    expect(JSON.stringify(record['err'])).toContain('nonsense');
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    const cluster = join(folder, 'cluster.yaml');
+    await writeFile(cluster, (await readFile(cluster, 'utf8')).replace('nonsense: true\n', ''));
+    commit('Mend it');
+    await seen(({ msg }) => msg === 'nothing to do');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
