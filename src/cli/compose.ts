@@ -74,6 +74,7 @@ export async function openStatus(options: RepositoryOptions, env: NodeJS.Process
     location: plainFolder ? own : options.source,
     branch: options.statusBranch,
     author: author(options.author),
+    ...(options.signingKey === undefined ? {} : { signingKey: options.signingKey }),
     cacheDir: join(state, 'git'),
     credentials: credentials(env),
     clock: new SystemClock(),

@@ -14,6 +14,7 @@ export interface RepositoryOptions extends CommonOptions {
   readonly path?: string;
   readonly statusBranch: string;
   readonly author: string;
+  readonly signingKey?: string;
   readonly cluster?: string;
   readonly state?: string;
 }
@@ -53,6 +54,7 @@ export function addRepositoryOptions(command: Command): Command {
         .default('Berth <berth@localhost>')
         .env('BERTH_AUTHOR'),
     )
+    .addOption(new Option('--signing-key <file>', 'ssh private key that signs status commits').env('BERTH_SIGNING_KEY'))
     .addOption(new Option('--cluster <name>', 'which cluster, when the repository has several').env('BERTH_CLUSTER'))
     .addOption(
       new Option('--state <dir>', 'journal, ledger and lease (default: ~/.local/state/berth)').env('BERTH_STATE_DIR'),

@@ -4,13 +4,13 @@ import { createDocumentCache, loadDesired, type DocumentCache } from '../documen
 import type { Desired, Plan } from '../model/index.js';
 import { runPass, type PassFacts, type ProgressEvent } from '../reconcile/index.js';
 import type { Source, SourceTree, StatusStore } from '../ports/index.js';
-import { openCluster, openCommits, openStatus, type ClusterPorts } from './compose.js';
+import { openCluster, openCommits, openStatus, repositoryState, type ClusterPorts } from './compose.js';
 import { pick } from './documents.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { Failure } from './failure.js';
 import type { RepositoryOptions } from './options.js';
 import { openMoveLog, publishStatus, type Published } from './publish.js';
-import { readSettledRevision, readSuspension, settleRevision } from './settled.js';
+import { readOpenedRevisions, readSettledRevision, readSuspension, rememberOpened, settleRevision } from './settled.js';
 
 const LEASE_SECONDS = 30;
 
@@ -31,20 +31,45 @@ export interface PassResult {
   readonly published: Published | null;
 }
 
-/** Opens the clusters that the branch describes: all, or the one that is named. Problems in the documents end the command. */
+/**
+ * Opens the clusters that the branch describes: all, or the one that is named. When its newest commit cannot be read, those of the
+ * last commit that could be: a pass over them ends what is open and says what is wrong. Without one, the problems end the command.
+ */
 export async function openClusters(
   options: RepositoryOptions,
   env: NodeJS.ProcessEnv,
   pace: number,
 ): Promise<readonly OpenCluster[]> {
   const source = await openCommits(options, env);
-  const tree = await source.tree(await source.fetch());
   const cache = createDocumentCache();
-  const loaded = await loadDesired(tree, cache);
-  if (!loaded.ok) throw new Failure(EXIT.error, loaded.problems);
-  const wanted = options.cluster === undefined ? loaded.value : [pick(loaded.value, options.cluster)];
+  const { tree, all } = await newestReadable(source, cache, repositoryState(options, env));
+  const wanted = options.cluster === undefined ? all : [pick(all, options.cluster)];
   const status = await openStatus(options, env);
   return Promise.all(wanted.map((desired) => open(desired, tree, { options, env, pace, source, status, cache })));
+}
+
+interface Readable {
+  readonly tree: SourceTree;
+  readonly all: readonly Desired[];
+}
+
+async function newestReadable(source: Source, cache: DocumentCache, repositoryState: string): Promise<Readable> {
+  try {
+    return await readCommit(source, await source.fetch(), cache);
+  } catch (error) {
+    for (const revision of readOpenedRevisions(repositoryState)) {
+      const earlier = await readCommit(source, revision, cache).catch(() => null);
+      if (earlier !== null) return earlier;
+    }
+    throw error;
+  }
+}
+
+async function readCommit(source: Source, revision: string, cache: DocumentCache): Promise<Readable> {
+  const tree = await source.tree(revision);
+  const loaded = await loadDesired(tree, cache);
+  if (!loaded.ok) throw new Failure(EXIT.error, loaded.problems);
+  return { tree, all: loaded.value };
 }
 
 async function open(
@@ -60,6 +85,7 @@ async function open(
   },
 ): Promise<OpenCluster> {
   const ports = await openCluster(desired.cluster, tree, given.options, given.env, given.pace);
+  rememberOpened(ports.state, tree.revision);
   const holder = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`;
   return { ports: { ...ports, source: given.source }, desired, status: given.status, cache: given.cache, holder };
 }

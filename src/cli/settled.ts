@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HoldReason, PassFacts } from '../reconcile/index.js';
 
@@ -28,6 +28,19 @@ export function settleRevision(state: string, { revision, hold }: PassFacts): vo
 /** Lets the next pass follow whatever commit it finds. */
 export function forgetRevision(state: string): void {
   rmSync(join(state, 'revision'), { force: true });
+}
+
+/** Remembers a commit whose documents could be read, for {@link readOpenedRevisions}. */
+export function rememberOpened(state: string, revision: string): void {
+  mkdirSync(state, { recursive: true });
+  writeFileSync(join(state, 'opened'), `${revision}\n`);
+}
+
+/** The commits from which the clusters of a repository were opened last, each once. */
+export function readOpenedRevisions(repositoryState: string): readonly string[] {
+  if (!existsSync(repositoryState)) return [];
+  const files = readdirSync(repositoryState).map((cluster) => join(repositoryState, cluster, 'opened'));
+  return [...new Set(files.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8').trim()))];
 }
 
 /** Null when the cluster is not suspended. */

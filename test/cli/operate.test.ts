@@ -90,6 +90,42 @@ describe('status, events, get and explain', () => {
   });
 });
 
+describe('a commit that is not valid', () => {
+  it('is told with its place on the status branch, and nothing moves', async () => {
+    const { run, folder, git } = await bench('invalid');
+    await run('reconcile');
+    await writeFile(join(folder, 'bad.yaml'), 'apiVersion: berth/v1alpha1\nkind: Hots\nmetadata: { name: x }\n');
+    git('add', '--all');
+    git('commit', '--quiet', '-m', 'Break it');
+    const { code, stdout } = await run('reconcile');
+    expect(stdout).toMatch(/InvalidDocument: bad\.yaml:2: unknown kind "Hots"/);
+    expect(code).toBe(1);
+    const status = await run('status', '-o', 'yaml');
+    expect(status.stdout).toMatch(/type: Stalled\n +status: "?True/);
+    expect(status.stdout).toContain('bad.yaml');
+    git('revert', '--no-edit', 'HEAD');
+    expect((await run('reconcile')).code).toBe(0);
+  });
+
+  it('is told on the terminal when no commit before it could be read', async () => {
+    const { run, folder, git } = await bench('never-valid');
+    await writeFile(join(folder, 'bad.yaml'), 'kind: [');
+    git('add', '--all');
+    git('commit', '--quiet', '-m', 'Break it');
+    expect(await run('reconcile')).toMatchObject({ code: 1, stderr: expect.stringContaining('bad.yaml:1') as string });
+  });
+});
+
+describe('a signing key', () => {
+  it('signs the status commits', async () => {
+    const { run, git } = await bench('signed');
+    const key = join(home, 'signing-key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    await run('reconcile', '--signing-key', key);
+    expect(git('cat-file', 'commit', 'berth/status')).toContain('-----BEGIN SSH SIGNATURE-----');
+  });
+});
+
 describe('berth diff', () => {
   it('exits with 1 when the cluster differs from what is written, and with 0 when it does not', async () => {
     const { run } = await bench('drifted');

@@ -1,16 +1,24 @@
 /**
  * Finds the programs that the tests drive, and installs what is missing from Debian packages where that is possible.
- * Only `git` for now: the tests run a real smart-HTTP server, `git http-backend`.
+ * The tests run a real smart-HTTP server, `git http-backend`, and sign status commits with `ssh-keygen`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-const prerequisites = [{ name: 'git with git-http-backend', debianPackage: 'git', present: hasHttpBackend }];
+const prerequisites = [
+  { name: 'git with git-http-backend', debianPackage: 'git', present: hasHttpBackend },
+  // Without arguments it asks on the terminal; an unknown option makes it answer and end.
+  { name: 'ssh-keygen', debianPackage: 'openssh-client', present: () => canRun('ssh-keygen', ['-?']) },
+];
 
 function hasHttpBackend() {
   const found = spawnSync('git', ['--exec-path'], { encoding: 'utf8' });
   return found.status === 0 && existsSync(join(found.stdout.trim(), 'git-http-backend'));
+}
+
+function canRun(program, args) {
+  return spawnSync(program, args, { stdio: 'ignore' }).error === undefined;
 }
 
 function canInstall() {
