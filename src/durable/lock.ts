@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isProcessGone, processIdentity } from './process.js';
 
 /** Longest time that a lock is waited for; what is done under one takes milliseconds. */
 const PATIENCE_MS = 10_000;
@@ -39,17 +40,12 @@ function lockedMessage(lock: string, owner: string | null): string {
 
 function create(lock: string): boolean {
   try {
-    writeFileSync(lock, identity(process.pid), { flag: 'wx' });
+    writeFileSync(lock, processIdentity(), { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-}
-
-/** `host pid start`: the start time tells a process from a later one that got the same id. */
-function identity(pid: number): string {
-  return `${hostname()} ${pid} ${startOf(pid)}`;
 }
 
 /** Null while the file is being written or has just gone. */
@@ -65,27 +61,7 @@ function readOwner(lock: string): string | null {
 
 function isGone(owner: string): boolean {
   const [host, pid] = owner.split(' ');
-  if (host !== hostname()) return false;
-  return Number(pid) === process.pid || Number(pid) === 0 || !isAlive(Number(pid)) || identity(Number(pid)) !== owner;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Start time of a process in clock ticks since boot where the system tells it, else `-`. */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
-  } catch {
-    return '-';
-  }
+  return (host === hostname() && Number(pid) === process.pid) || isProcessGone(owner);
 }
 
 /**
