@@ -88,6 +88,17 @@ describe('Zhao: access groups, and two policies', () => {
     expect(hostsIn(story.now(), 'vm-1')).toEqual(['edge-2']);
   });
 
+  it('Zhao: a costlier machine that finds a place behind the same switch goes before a cheaper one that does not', async () => {
+    const notThere = { selector: { names: ['small'] }, ban: { hosts: ['edge-2'] } };
+    const { story, plan } = await tell({
+      machines: [burden('edge-1', 18), worker('large', 'edge-1', 8, 16_384), worker('small', 'edge-1', 8, 2048)],
+      more: { 'PlacementPolicy/not-there': notThere },
+    });
+    expect(plan.moves.map(({ machine }) => machine)).toEqual(['large']);
+    expect(hostsIn(story.now(), 'large')).toEqual(['edge-2']);
+    expect(hostsIn(story.now(), 'small')).toEqual(['edge-1']);
+  });
+
   it('Zhao: it goes to another access group when its own cannot take it', async () => {
     const { story } = await tell({ machines: [...CROWDED, burden('edge-2', 24), burden('edge-3', 6)] });
     expect(hostsIn(story.now(), 'vm-1')).toEqual(['edge-4']);
