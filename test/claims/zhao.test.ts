@@ -71,13 +71,14 @@ describe('Zhao: access groups, and two policies', () => {
     const { story, plan } = await tell({
       load: { maxMoves: 1 },
       machines: [
-        ...[burden('edge-1', 22), worker('large', 'edge-1', 8, 16_384), worker('small', 'edge-1', 8, 2048)],
+        ...[burden('edge-1', 18), worker('large', 'edge-1', 8, 16_384), worker('small', 'edge-1', 8, 2048)],
+        worker('tiny', 'edge-1', 2, 512),
         ...[burden('edge-3', 24), worker('warm', 'edge-3', 6)],
       ],
     });
     expect(plan.moves.map(({ machine }) => machine)).toEqual(['small']);
     expect(hostsIn(story.now(), 'small')).toEqual(['edge-2']);
-    expect(hostsIn(story.now(), 'large')).toEqual(['edge-1']);
+    expect(['large', 'tiny'].flatMap((name) => hostsIn(story.now(), name))).toEqual(['edge-1', 'edge-1']);
     expect(hostsIn(story.now(), 'warm')).toEqual(['edge-3']);
   });
 
