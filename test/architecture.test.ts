@@ -9,7 +9,7 @@ const floors = createRequire(import.meta.url)('./floors.cjs') as Record<string, 
 function documentedFloors(): Record<string, string[]> {
   const rows: Record<string, string[]> = {};
   const page = readFileSync(new URL('src/README.md', root), 'utf8');
-  for (const [, folder, allowed] of page.matchAll(/^\| `([\w/]+)` \| .* \| ([^|]+?) +\|$/gm)) {
+  for (const [, folder, allowed] of page.matchAll(/^\| `([\w/]+)` +\| .* \| ([^|]+?) +\|$/gm)) {
     if (folder === undefined || allowed === undefined || allowed === 'everything') continue;
     rows[folder] = allowed === 'nothing' ? [] : allowed.split(', ');
   }
