@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { frame, unframe } from './frame.js';
 
@@ -9,10 +9,15 @@ export class FileDamage extends Error {
 
 /** Puts a value into a file so that a crash leaves either the old one or the new one, on disk. */
 export function writeChecked(path: string, value: unknown): void {
+  replaceFile(path, frame(value));
+}
+
+/** Puts a new file in the place of an old one: a crash leaves either of them, whole and on disk. */
+export function replaceFile(path: string, bytes: Buffer): void {
   const next = `${path}.next`;
   const file = openSync(next, 'w', 0o600);
   try {
-    writeSync(file, frame(value));
+    writeFileSync(file, bytes);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -30,18 +35,22 @@ export function readChecked(path: string, remedy: string): unknown {
   throw new FileDamage(`${path} is damaged (${bytes.length} bytes that fail their checksum). ${remedy}`);
 }
 
-/** The bytes of a file from `offset` on; null when there is no file, or it does not reach so far. */
-export function readFrom(path: string, offset: number): Buffer | null {
+/** The bytes of a file from `offset` on; null when there is no file, it does not reach so far, or does not begin with `head`. */
+export function readFrom(path: string, offset: number, head: Buffer = Buffer.alloc(0)): Buffer | null {
   const file = openIfThere(path);
   if (file === null) return null;
   try {
     const length = fstatSync(file).size - offset;
-    if (length < 0) return null;
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+    if (length < 0 || !readAt(file, 0, head.length).equals(head)) return null;
+    return readAt(file, offset, length);
   } finally {
     closeSync(file);
   }
+}
+
+function readAt(file: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
 }
 
 function openIfThere(path: string): number | null {

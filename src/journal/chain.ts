@@ -21,3 +21,20 @@ export function follow(chain: Chain, record: JournalRecord): Chain | null {
   if (record.sequence !== chain.sequence + 1 || record.fence < chain.fence) return null;
   return { sequence: record.sequence, fence: record.fence };
 }
+
+/** The beginning of a compacted journal: what was kept of all records up to `sequence`. */
+export interface Kept extends Chain {
+  readonly kind: 'kept';
+  readonly records: readonly JournalRecord[];
+}
+
+/** A compaction: what the journal begins with, and the record that follows. Throws {@link FencedOut} like {@link nextRecord}. */
+export function compacted(
+  records: readonly JournalRecord[],
+  keep: (records: readonly JournalRecord[]) => readonly JournalRecord[],
+  writer: { readonly chain: Chain; readonly fence: number; readonly at: number },
+): { readonly kept: Kept; readonly mark: JournalRecord } {
+  const kept: Kept = { kind: 'kept', ...writer.chain, records: keep(records) };
+  const dropped = records.length - kept.records.length;
+  return { kept, mark: nextRecord(writer.chain, { kind: 'compacted', dropped }, writer.fence, writer.at) };
+}

@@ -38,10 +38,12 @@ export type JournalEntry =
   | { readonly kind: 'plan-ended'; readonly planHash: string; readonly result: 'succeeded' | 'failed' | 'frozen' }
   /** Nothing may be done until a person says so (`berth unlock`). */
   | { readonly kind: 'frozen'; readonly reason: string; readonly message: string; readonly machine: string | null }
-  | { readonly kind: 'unlocked'; readonly by: string };
+  | { readonly kind: 'unlocked'; readonly by: string }
+  /** Written by {@link Journal.compact}: so many records before this one are gone. */
+  | { readonly kind: 'compacted'; readonly dropped: number };
 
 export type JournalRecord = JournalEntry & {
-  /** Counts from 1 without a gap. */
+  /** Counts from 1; what is missing was dropped by a compaction. */
   readonly sequence: number;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -57,6 +59,11 @@ export interface Journal {
   read(): Promise<readonly JournalRecord[]>;
   /** Refused (throws {@link FencedOut}) when a record with a higher fence was written. */
   append(entry: JournalEntry, fence: number): Promise<JournalRecord>;
+  /**
+   * When the journal has become large, drops all records but those that `keep` gives back. A crash leaves the old journal or the new one; other
+   * handles go on with the new one. Refused like {@link append}.
+   */
+  compact(keep: (records: readonly JournalRecord[]) => readonly JournalRecord[], fence: number): Promise<void>;
   close(): Promise<void>;
 }
 

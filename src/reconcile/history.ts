@@ -43,6 +43,23 @@ export function lastMovesIn(records: readonly JournalRecord[]): World['lastMoves
   return [...last.values()].map(({ machine, from, at }) => ({ machine, from, at }));
 }
 
+/** What later passes need of a journal: what is open, when each machine moved last, and a freeze that stands. */
+export function stillNeeded(records: readonly JournalRecord[]): readonly JournalRecord[] {
+  const open = new Set(openPlansIn(records).map(({ plan }) => plan.planHash));
+  const seen = new Set<string>();
+  const isLastMove = (record: JournalRecord): boolean => {
+    if (record.kind !== 'moved' || seen.has(record.machine)) return false;
+    seen.add(record.machine);
+    return true;
+  };
+  const lastMoves = new Set(records.toReversed().filter(isLastMove));
+  const freeze = freezeIn(records);
+  return records.filter((record) => {
+    const planHash = record.kind === 'plan-started' ? record.plan.planHash : 'planHash' in record && record.planHash;
+    return (planHash !== false && open.has(planHash)) || lastMoves.has(record) || record === freeze;
+  });
+}
+
 /** Ends that recovery tries again: what could not be undone or completed then may be possible now. */
 const WORTH_ANOTHER_TRY: readonly MoveResult[] = ['degraded', 'frozen'];
 

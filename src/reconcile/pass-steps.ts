@@ -7,7 +7,7 @@ import { adopt } from './adopt.js';
 import { execute } from './execute.js';
 import type { Hold, PassFacts, PassState } from './facts.js';
 import { gates, holdOf } from './gates.js';
-import { freezeIn, lastMovesIn, openPlansIn } from './history.js';
+import { freezeIn, lastMovesIn, openPlansIn, stillNeeded } from './history.js';
 import { activeCopies, observe, samplesFor } from './observe.js';
 import { recover } from './recover.js';
 import { sweep } from './sweep.js';
@@ -26,6 +26,12 @@ export async function takeFence({ ports, options, leave }: PassState): Promise<A
   const records = await ports.journal.read();
   if ((records.at(-1)?.fence ?? 0) < leave.grant.token)
     await ports.journal.append({ kind: 'fenced', holder: options.holder }, leave.grant.token);
+  return {};
+}
+
+/** Keeps the journal from growing without end. */
+export async function compactJournal({ ports, leave }: PassState): Promise<Added> {
+  await ports.journal.compact(stillNeeded, leave.grant.token);
   return {};
 }
 

@@ -7,6 +7,7 @@ import {
   checkFreshness,
   checkHistory,
   checkLeaveToBegin,
+  compactJournal,
   decide,
   fetchSource,
   loadDocuments,
@@ -27,6 +28,7 @@ interface PassStep {
 /** The whole pass in order. Steps only find out and act; what it all means is settled once, afterwards, from the facts. */
 const STEPS: readonly PassStep[] = [
   { run: takeFence, when: 'always' },
+  { run: compactJournal, when: 'always' },
   { run: fetchSource, when: 'always' },
   { run: checkHistory, when: 'unless held' },
   { run: loadDocuments, when: 'unless held' },

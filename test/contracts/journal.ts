@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Clock, FencedOut, type Journal, type JournalEntry } from '../../src/ports/index.js';
 
-/** How one implementation is opened: `reopen` gives another handle on the same records, as a second process has it. */
+/** How one implementation is opened, so that any length counts as large: `reopen` gives another handle on the same records, as a second process has it. */
 export interface JournalFixture {
   readonly open: (clock: Clock) => { readonly journal: Journal; readonly reopen: () => Journal };
 }
@@ -55,6 +55,42 @@ export function journalContract(name: string, fixture: JournalFixture): void {
       await journal.append(unlocked('ann'), 1);
       ((await journal.read()) as unknown[]).pop();
       expect(await journal.read()).toHaveLength(1);
+    });
+
+    it('drops what nobody needs any more, and goes on counting', async () => {
+      const { journal, reopen } = fixture.open(handClock());
+      for (let n = 1; n <= 20; n++) await journal.append(unlocked(`p${n}`), 2);
+      await journal.compact((records) => records.filter(({ sequence }) => sequence === 7 || sequence === 9), 3);
+      const after = [
+        { kind: 'unlocked', by: 'p7', sequence: 7, at: 1_000, fence: 2 },
+        { kind: 'unlocked', by: 'p9', sequence: 9, at: 1_000, fence: 2 },
+        { kind: 'compacted', dropped: 18, sequence: 21, at: 1_000, fence: 3 },
+      ];
+      expect(await journal.read()).toEqual(after);
+      const again = reopen();
+      const next = await again.append(unlocked('ann'), 3);
+      expect(next.sequence).toBe(22);
+      expect(await again.read()).toEqual([...after, next]);
+      await expect(again.append(unlocked('bob'), 2)).rejects.toBeInstanceOf(FencedOut);
+    });
+
+    it('keeps both handles together over compactions: an old writer is fenced, a reader sees the new journal', async () => {
+      const { journal, reopen } = fixture.open(handClock());
+      const old = reopen();
+      for (let round = 1; round <= 3; round++) {
+        for (let n = 1; n <= 20; n++) await old.append(unlocked('ann'), 2 * round);
+        await journal.compact(() => [], 2 * round + 1);
+        await expect(old.append(unlocked('ann'), 2 * round), `round ${round}`).rejects.toBeInstanceOf(FencedOut);
+        expect(await old.read()).toEqual(await journal.read());
+      }
+      expect((await old.append(unlocked('ann'), 7)).sequence).toBe(64);
+    });
+
+    it('is not compacted by a writer whose token is older than one that wrote', async () => {
+      const { journal } = fixture.open(handClock());
+      for (let n = 1; n <= 20; n++) await journal.append(unlocked('ann'), 2);
+      await expect(journal.compact(() => [], 1)).rejects.toBeInstanceOf(FencedOut);
+      expect(await journal.read()).toHaveLength(20);
     });
   });
 }

@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { memoryJournal, openFileJournal } from '../../src/journal/index.js';
@@ -9,14 +10,14 @@ import { temporaryFolder } from '../durable/folder.js';
 journalContract('in memory', {
   open: (clock) => {
     const records: JournalRecord[] = [];
-    return { journal: memoryJournal(clock, records), reopen: () => memoryJournal(clock, records) };
+    return { journal: memoryJournal(clock, records, 0), reopen: () => memoryJournal(clock, records, 0) };
   },
 });
 
 journalContract('in a file', {
   open: (clock) => {
     const path = join(temporaryFolder(), 'deep', 'journal.ndjson');
-    return { journal: openFileJournal(path, clock), reopen: () => openFileJournal(path, clock) };
+    return { journal: openFileJournal(path, clock, 0), reopen: () => openFileJournal(path, clock, 0) };
   },
 });
 
@@ -103,5 +104,83 @@ describe('a journal file', () => {
     const journal = openFileJournal(path, handClock());
     writeFileSync(path, bytes.subarray(0, ends[1]));
     await expect(journal.append({ kind: 'unlocked', by: 'x' }, 1)).rejects.toBeInstanceOf(JournalDamage);
+  });
+});
+
+/** A journal file of 40 records, of which `zoë` and whoever comes last are needed. */
+async function grown(): Promise<string> {
+  const path = join(temporaryFolder(), 'journal.ndjson');
+  const journal = openFileJournal(path, handClock());
+  for (let n = 1; n < 40; n++) await journal.append({ kind: 'unlocked', by: n === 7 ? 'zoë' : 'ann' }, 1);
+  await journal.append({ kind: 'unlocked', by: 'cid' }, 1);
+  return path;
+}
+
+const needed = (records: readonly JournalRecord[]) =>
+  records.filter((record) => record.kind === 'unlocked' && record.by !== 'ann');
+
+describe('a journal file that is compacted', () => {
+  it('is left alone while it is small, and when little would be gained', async () => {
+    const path = await grown();
+    const before = readFileSync(path);
+    await openFileJournal(path, handClock()).compact(needed, 1);
+    expect(readFileSync(path)).toEqual(before);
+    await openFileJournal(path, handClock(), before.length - 1).compact((records) => records.slice(10), 1);
+    expect(readFileSync(path)).toEqual(before);
+    await openFileJournal(path, handClock(), before.length - 1).compact(needed, 1);
+    expect(readFileSync(path).length).toBeLessThan(before.length / 2);
+  });
+
+  it('loses nothing when the process is killed before the new file takes its place', async () => {
+    const path = await grown();
+    const before = readFileSync(path);
+    const script = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+      const [module, path] = process.argv.slice(1);
+      const { openFileJournal } = await import(module);
+      fs.renameSync = () => process.kill(process.pid, 'SIGKILL'); syncBuiltinESMExports();
+      await openFileJournal(path, { now: () => 1 }, 0).compact(() => [], 1);`;
+    const module = new URL('../../dist/journal/index.js', import.meta.url).href;
+    const killed = spawnSync(process.execPath, ['--input-type=module', '-e', script, module, path]);
+    expect(killed.signal, killed.stderr.toString()).toBe('SIGKILL');
+    expect(readFileSync(path)).toEqual(before);
+    expect(existsSync(`${path}.next`)).toBe(true);
+    const next = openFileJournal(path, handClock(), 0);
+    await next.compact(needed, 1);
+    expect(await namesIn(path)).toEqual(['zoë', 'cid', '?']);
+  });
+
+  it('stops with any byte flipped before its last record, which repeats nothing', async () => {
+    const path = await grown();
+    await openFileJournal(path, handClock(), 0).compact(needed, 1);
+    const bytes = readFileSync(path);
+    const lastStart = bytes.indexOf('\n') + 1;
+    for (let offset = 0; offset < bytes.length; offset++) {
+      const flipped = Buffer.from(bytes);
+      flipped[offset] = (flipped[offset] ?? 0) ^ 0x41;
+      writeFileSync(path, flipped);
+      const read = await namesIn(path).catch((error: unknown) => error);
+      if (offset >= lastStart && Array.isArray(read)) expect(read, `flip at ${offset}`).toEqual(['zoë', 'cid']);
+      else expect(read, `flip at ${offset}`).toBeInstanceOf(JournalDamage);
+    }
+  });
+
+  it('is damaged when records are missing between what was kept and what follows', async () => {
+    const path = await grown();
+    const journal = openFileJournal(path, handClock(), 0);
+    await journal.compact(needed, 1);
+    await journal.append({ kind: 'unlocked', by: 'dan' }, 1);
+    const [kept = '', , last = ''] = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, `${kept}\n${last}\n`);
+    expect(() => openFileJournal(path, handClock())).toThrow(JournalDamage);
+  });
+
+  it('is not confused with an older file that somebody puts in its place', async () => {
+    const path = await grown();
+    const before = readFileSync(path);
+    const journal = openFileJournal(path, handClock(), 0);
+    await journal.compact(needed, 1);
+    await journal.read();
+    writeFileSync(path, before);
+    await expect(journal.read()).rejects.toBeInstanceOf(JournalDamage);
   });
 });

@@ -61,6 +61,7 @@ export function mortal(ports: Acting, killAt: number): Mortal {
   const journal: Journal = {
     read: () => alive(() => ports.journal.read()),
     append: (entry, fence) => around(`journal ${entry.kind}`, () => ports.journal.append(entry, fence)),
+    compact: (keep, fence) => around('journal compact', () => ports.journal.compact(keep, fence)),
     close: () => ports.journal.close(),
   };
   return {

@@ -48,6 +48,27 @@ describe('a pass', () => {
     expect(loop.records).toHaveLength(before);
   });
 
+  it('keeps the journal short, and of it what cooldown needs', async () => {
+    const loop = openLoop(drained);
+    await loop.pass();
+    expect(loop.records.length).toBeGreaterThan(40);
+    const moved = loop.records.filter((record) => record.kind === 'moved');
+    await loop.pass();
+    expect(loop.records.length).toBeLessThan(10);
+    expect(loop.records.filter((record) => record.kind === 'moved')).toEqual(moved);
+  });
+
+  it('keeps a freeze in the journal that it shortens', async () => {
+    const loop = openLoop(drained);
+    await loop.pass();
+    const frozen = { kind: 'frozen', reason: 'UnclearMachine', message: 'look', machine: 'du-1' } as const;
+    loop.records.push({ ...frozen, sequence: loop.records.length + 1, at: 5, fence: loop.records.at(-1)?.fence ?? 0 });
+    await loop.pass();
+    expect((await loop.pass()).hold?.reason).toBe('Frozen');
+    expect(loop.records.length).toBeLessThan(10);
+    expect(loop.records).toContainEqual(expect.objectContaining(frozen));
+  });
+
   it('stalls the whole commit on one bad document, and says where it is', async () => {
     const loop = openLoop(cluster);
     await loop.pass();
