@@ -1,5 +1,5 @@
 export { hashPlan } from '../model/index.js';
 export { explain } from './explain.js';
 export { fingerprint } from './fingerprint.js';
-export { plan, project } from './plan.js';
+export { plan } from './plan.js';
 export { replay } from './replay/index.js';

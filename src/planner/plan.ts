@@ -1,4 +1,4 @@
-import type { Desired, HostProjection, Limits, Move, Plan, Refusal, World } from '../model/index.js';
+import type { Desired, Limits, Move, Plan, Refusal, World } from '../model/index.js';
 import { hashPlan } from '../model/index.js';
 import { checksOf, policiesOf } from './checks.js';
 import { driftOf } from './drift.js';
@@ -20,19 +20,6 @@ export function plan(desired: Desired, world: World): Plan {
   const view = viewOf(desired, world);
   const { selection, hops } = decide(view);
   return assemble(view, selection, hops);
-}
-
-/** Load and room of each host now, and after what the planner would do. */
-export function project(
-  desired: Desired,
-  world: World,
-): { readonly before: readonly HostProjection[]; readonly after: readonly HostProjection[] } {
-  const view = viewOf(desired, world);
-  const { hops } = decide(view);
-  return projectionsOf(
-    view,
-    hops.map(({ hop }) => hop),
-  );
 }
 
 /** Wishes and an order for them. Machines in a knot that nothing undoes stay where they are, and the rest is thought over again. */

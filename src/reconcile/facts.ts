@@ -1,5 +1,5 @@
 import type { Check, Desired, Plan, Problem, World } from '../model/index.js';
-import type { JournalRecord, LeaseGrant, Source, SourceTree, Telemetry } from '../ports/index.js';
+import type { JournalRecord, Source, SourceTree, Telemetry } from '../ports/index.js';
 import type { DocumentCache } from '../documents/index.js';
 import type { Acting, Leave } from './acting.js';
 import type { Contested } from './adopt.js';
@@ -81,9 +81,4 @@ export interface PassState {
   readonly records: readonly JournalRecord[];
   readonly tree: SourceTree | null;
   readonly facts: PassFacts;
-}
-
-/** Who has the lease when it is not us. */
-export interface HeldBy {
-  readonly heldBy: LeaseGrant;
 }

@@ -7,6 +7,7 @@ export { formatProblem } from './problem.js';
 export { githubAnnotations } from './annotations.js';
 export { paint } from './paint.js';
 export type { Paint } from './paint.js';
+export { placementPatch } from './placement-patch.js';
 export { planFindings } from './findings.js';
 export { planMarkdown } from './plan-markdown.js';
 export { planSarif, problemsSarif } from './sarif.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { plan as makePlan } from '../../planner/index.js';
-import { diffText, paint } from '../../report/index.js';
+import { diffText, paint, placementPatch } from '../../report/index.js';
 import { readWanted, revisionTree, workingTree } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { addObservedOption, addOutputOption, addRepositoryOptions, type RepositoryOptions } from '../options.js';
@@ -22,7 +22,8 @@ export function defineDiff(program: Command, register: Register): void {
     .description(
       'Without arguments: how the observed cluster differs from what is written.\n' +
         'With BASE: what the working files would do that BASE would not; with BASE and HEAD: the same of two commits.\n' +
-        'Both plans are made from the same observed state.\n\n' +
+        'Both plans are made from the same observed state. As JSON or YAML the difference of the placements comes along as\n' +
+        'a JSON Patch (RFC 6902).\n\n' +
         'Exits with 0 when nothing differs, 1 when something does, 2 on an error.',
     )
     .argument('[base]', 'full commit id or branch')
@@ -38,13 +39,16 @@ export function defineDiff(program: Command, register: Register): void {
     const { color } = terminal;
     if (base === undefined) {
       const found = [...fates(plan)].map(([subject, what]) => ({ subject, what }));
-      terminal.out(render(options.output, found, diffText(plan, { color })));
+      const data = { differences: found, patch: placementPatch(world, null, plan) };
+      terminal.out(render(options.output, data, diffText(plan, { color })));
       return found.length > 0 ? EXIT.error : EXIT.ok;
     }
     const before = await readWanted(await revisionTree(options, base, env), wanted.desired.cluster.name);
-    const differences = comparePlans(makePlan(before.desired, world), plan);
+    const basePlan = makePlan(before.desired, world);
+    const differences = comparePlans(basePlan, plan);
     const names = [base, head ?? 'working files'] as const;
-    terminal.out(render(options.output, differences, differencesText(differences, names, paint(color))));
+    const data = { differences, patch: placementPatch(world, basePlan, plan) };
+    terminal.out(render(options.output, data, differencesText(differences, names, paint(color))));
     return differences.length > 0 ? EXIT.error : EXIT.ok;
   });
 }
