@@ -20,11 +20,11 @@ export interface Transfer {
 
 /** What a move by a strategy takes; the downtime is the pause of the machine. */
 export function estimateMove(strategy: Strategy, transfer: Transfer): Estimate {
-  const diskSeconds = transfer.diskMiB / transfer.bandwidthMibps;
   if (strategy === 'cold') {
-    const seconds = STOP_SECONDS + diskSeconds + START_SECONDS;
-    return rounded(seconds + OVERHEAD_SECONDS, transfer.diskMiB, seconds * 1000);
+    const seconds = STOP_SECONDS + START_SECONDS;
+    return rounded(seconds + OVERHEAD_SECONDS, 0, seconds * 1000);
   }
+  const diskSeconds = transfer.diskMiB / transfer.bandwidthMibps;
   const copied = preCopy(transfer);
   return rounded(diskSeconds + copied.seconds + OVERHEAD_SECONDS, transfer.diskMiB + copied.mib, copied.downtimeMs);
 }

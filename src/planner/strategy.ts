@@ -84,7 +84,7 @@ function meansObstacle(strategy: Strategy, crossing: Crossing): string | null {
     case 'hotplug':
       return platformObstacle(crossing);
     case 'cold':
-      return null;
+      return crossing.machine.desired.sharedDisks ? null : 'its disks are local, and a cold move copies none';
   }
 }
 

@@ -40,6 +40,12 @@ describe('the strategy of a move', () => {
       says: 'not failover: 0000:a0:00.0 on h2 is no virtual function',
     },
     {
+      reason: 'not cold when the disks are local: nothing would copy them',
+      machine: { desired: { ...patient, strategies: ['cold', 'hotplug'], sharedDisks: false } },
+      strategy: 'hotplug',
+      says: 'not cold: its disks are local',
+    },
+    {
       reason: 'what the device class takes',
       more: { classes: [{ name: 'vf', strategies: ['hotplug'] }] },
       strategy: 'hotplug',

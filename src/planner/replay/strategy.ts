@@ -13,6 +13,8 @@ export function checkStrategy(story: Story, act: Act): readonly Problem[] {
   const refuse = (code: string, message: string): void => void problems.push(violation(code, move, message));
   if (!machine.strategies.includes(strategy))
     refuse('StrategyNotAllowed', `${machine.name} may not move by ${strategy}`);
+  if (strategy === 'cold' && !machine.sharedDisks)
+    refuse('StrategyNotPossible', `the disks of ${machine.name} would stay behind on ${from}`);
   const lacking = story.hosts
     .get(from)
     ?.cpuFeatures.find((name) => !story.hosts.get(move.to)?.cpuFeatures.includes(name));

@@ -148,6 +148,12 @@ const cases: readonly RefusalCase[] = [
     observe: changeDevices((device) => ({ ...device, device: '10ed' })),
   },
   {
+    reason: 'a cold move would leave local disks behind',
+    codes: ['StrategyNotPossible'],
+    lines: { ...UPF, machines: { upf: { on: 'h1', claims: { n3: 'vf' }, desired: { sharedDisks: false } } } },
+    moves: [{ machine: 'upf', to: 'h2', strategy: 'cold' }],
+  },
+  {
     ...LIVE,
     reason: 'the CPUs of the target lack something',
     codes: ['StrategyNotPossible'],
