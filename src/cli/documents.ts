@@ -24,7 +24,7 @@ export async function workingTree(options: RepositoryOptions, env: NodeJS.Proces
   return committed !== null && fingerprint(committed) === fingerprint(files) ? committed : files;
 }
 
-/** The tree of a full commit id, or of the tip of a branch. */
+/** The tree of a full commit id, of `HEAD`, or of the tip of a branch. */
 export async function revisionTree(
   options: RepositoryOptions,
   revision: string,
@@ -35,7 +35,7 @@ export async function revisionTree(
     await source.fetch();
     return source.tree(revision);
   }
-  return tipTree(await openCommits({ ...options, branch: revision }, env));
+  return tipTree(await openCommits({ ...options, branch: revision === 'HEAD' ? undefined : revision }, env));
 }
 
 async function tipTree(source: Source): Promise<SourceTree> {

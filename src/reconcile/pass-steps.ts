@@ -141,12 +141,14 @@ export function checkFreshness({ ports, options, facts }: PassState): Added {
   if (plan.baseRevision !== facts.revision)
     return held(
       'StalePlan',
-      `the plan was made from ${plan.baseRevision}, and the source is at ${facts.revision ?? '?'}`,
+      plan.baseRevision === 'folder'
+        ? 'the plan was made from files that are not committed; commit them and plan again'
+        : `the plan was made from ${plan.baseRevision}, and the source is at ${facts.revision ?? '?'}; plan again`,
     );
   if (plan.expiresAt <= ports.clock.now())
-    return held('StalePlan', `the plan expired at ${new Date(plan.expiresAt).toISOString()}`);
+    return held('StalePlan', `the plan expired at ${new Date(plan.expiresAt).toISOString()}; plan again`);
   if (plan.observedFingerprint !== fingerprint(facts.world))
-    return held('StalePlan', 'the cluster is not as it was when the plan was made');
+    return held('StalePlan', 'the cluster is not as it was when the plan was made; plan again');
   return {};
 }
 

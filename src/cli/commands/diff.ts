@@ -26,8 +26,8 @@ export function defineDiff(program: Command, register: Register): void {
         'a JSON Patch (RFC 6902).\n\n' +
         'Exits with 0 when nothing differs, 1 when something does, 2 on an error.',
     )
-    .argument('[base]', 'full commit id or branch')
-    .argument('[head]', 'full commit id or branch (default: the working files)');
+    .argument('[base]', 'full commit id (git rev-parse HEAD~1), HEAD or a branch')
+    .argument('[head]', 'the same (default: the working files)');
   addObservedOption(command);
   addRepositoryOptions(command);
   addOutputOption(command, ['text', 'json', 'yaml']);

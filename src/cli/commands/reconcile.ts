@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit.js';
 import {
   addOutputOption,
@@ -31,8 +31,18 @@ export function defineReconcile(program: Command, register: Register): void {
     )
     .addArgument(new Argument('[source]', 'folder or URL; the same as --source'))
     .option('--watch', 'run as a daemon, with /healthz, /readyz and /metrics')
-    .option('--poll <duration>', 'how often the daemon asks a remote repository for news', parseSeconds, 15)
-    .option('--listen <address>', 'address of the daemon’s server', parseListen, { host: '127.0.0.1', port: 9464 });
+    .addOption(
+      new Option('--poll <duration>', 'how often the daemon asks a remote repository for news')
+        .argParser(parseSeconds)
+        .default(15, '15s')
+        .env('BERTH_POLL'),
+    )
+    .addOption(
+      new Option('--listen <address>', 'address of the daemon’s server')
+        .argParser(parseListen)
+        .default({ host: '127.0.0.1', port: 9464 }, '127.0.0.1:9464')
+        .env('BERTH_LISTEN'),
+    );
   addRepositoryOptions(command);
   addOutputOption(command, ['text', 'json']);
   register<Options>(command, async (session, given, [source]) => {

@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { parse, stringify } from 'yaml';
 import { problem, type Condition } from '../../model/index.js';
 import { paint, plain, shortHash, type Paint } from '../../report/index.js';
@@ -35,7 +35,12 @@ export function defineStatus(program: Command, register: Register): void {
     .description('Shows the conditions of clusters, hosts and machines from the status branch; needs no hypervisor.')
     .addArgument(new Argument('[source]', 'folder or URL; the same as --source'))
     .option('--wait', 'wait until every cluster is Ready; exit with 1 when that takes too long')
-    .option('--timeout <duration>', 'how long to wait', parseSeconds, 300);
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait')
+        .argParser(parseSeconds)
+        .default(300, '5m')
+        .env('BERTH_TIMEOUT'),
+    );
   addRepositoryOptions(command);
   addOutputOption(command, ['text', 'json', 'yaml']);
   register<Options>(command, async ({ terminal, env }, given, [source]) => {
