@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createMetrics } from '../server/metrics.js';
 import { serve } from '../server/serve.js';
-import { schedule, type PassFacts, type Scheduled } from '../reconcile/index.js';
+import { followed, schedule, type Scheduled } from '../reconcile/index.js';
 import { isUrl } from './compose.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { Failure } from './failure.js';
@@ -65,25 +65,26 @@ function follow(
   onReady: () => void,
 ): Scheduled {
   const { name, intervalSeconds } = cluster.desired.cluster;
-  let last: PassFacts | null = null;
+  const { source, begin, hasChanged } = followed(cluster.ports.source);
+  const following = { ...cluster, ports: { ...cluster.ports, source } };
   const scheduled = schedule({
     clock: cluster.ports.clock,
     intervalSeconds: (facts) => facts?.desired?.cluster.intervalSeconds ?? intervalSeconds,
     pass: async (cancel) => {
+      begin();
       const started = performance.now();
       const child = log.child({ kind: 'Cluster', name, reconcileId: randomUUID() });
       const count = measureMoves(metrics);
-      const result = await passOnce(cluster, null, cancel, (event) => {
+      const result = await passOnce(following, null, cancel, (event) => {
         count(event);
         if (event.kind === 'step-ended')
           child.info({ stepId: event.step.id, result: event.outcome.kind }, `${event.direction} ${event.step.kind}`);
       });
       measurePass(result, (performance.now() - started) / 1000, metrics);
       logPass(child, result);
-      last = result.facts;
       return result.facts;
     },
-    hasChanged: async () => (await cluster.ports.source.fetch()) !== last?.revision,
+    hasChanged,
     onPass: (_facts, next) => {
       onReady();
       log.debug({ kind: 'Cluster', name, ...next }, 'next pass');

@@ -9,3 +9,4 @@ export { sweep } from './sweep.js';
 export type { HoldReason, PassFacts, PassOptions, PassPorts } from './facts.js';
 export { runPass } from './pass.js';
 export { nextPass, schedule, type Scheduled } from './schedule.js';
+export { followed } from './followed.js';

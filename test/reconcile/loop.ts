@@ -8,7 +8,7 @@ import { memoryJournal } from '../../src/journal/index.js';
 import { memoryLease } from '../../src/lease/index.js';
 import { memoryLedger } from '../../src/ledger/index.js';
 import type { Plan } from '../../src/model/index.js';
-import type { JournalRecord, Ledger, Lease } from '../../src/ports/index.js';
+import type { JournalRecord, Ledger, Lease, Source } from '../../src/ports/index.js';
 import {
   type PassFacts,
   type PassOptions,
@@ -47,6 +47,8 @@ export interface PassBy extends Partial<Pick<PassOptions, 'suspended' | 'signal'
   readonly faults?: FaultPlan;
   readonly plan?: Plan;
   readonly holder?: string;
+  /** Instead of the loop's repository. */
+  readonly source?: Source;
 }
 
 const LEASE_SECONDS = 30;
@@ -102,7 +104,7 @@ export function openLoopOn(start: LoopStart): Loop {
       loop.simulator = loop.simulator.reconnect(by.faults ?? { kind: 'none' });
       const ports: PassPorts = {
         cluster,
-        source: repository,
+        source: by.source ?? repository,
         telemetry: loop.simulator.telemetry,
         hypervisor: loop.simulator.hypervisor,
         fabric: loop.simulator.fabric,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock/virtual.js';
-import { type HoldReason, nextPass, type PassFacts, schedule } from '../../src/reconcile/index.js';
+import { followed, type HoldReason, nextPass, type PassFacts, schedule } from '../../src/reconcile/index.js';
+import { type ClusterOf, documentsOf } from './documents-of.js';
+import { openLoop } from './loop.js';
 
 function facts(hold: HoldReason | null, result: 'succeeded' | 'failed' | null = null): PassFacts {
   return {
@@ -115,5 +117,47 @@ describe('the daemon', () => {
     stop.abort();
     await scheduled.ended;
     expect({ begun, cancelled }).toEqual({ begun: [0, 70], cancelled: [75] });
+  });
+});
+
+describe('the daemon over a cluster whose drain is under way', () => {
+  const cluster: ClusterOf = {
+    hosts: [{ name: 'h1' }, { name: 'h2' }],
+    machines: ['db-1', 'db-2', 'db-3'].map((name) => ({ name, at: 'h1' })),
+    migration: ['blastRadius: { maxSharePercent: 100 }', 'parallel: { perHost: 1, perGroup: 1, perCluster: 1 }'],
+  };
+  const drained: ClusterOf = { ...cluster, hosts: [{ name: 'h1', maintenance: 'drain' }, { name: 'h2' }] };
+
+  it.each([
+    { news: 'the commit that it works on comes', commits: 0, results: ['succeeded', 'succeeded', 'succeeded'] },
+    { news: 'fault 21: the drain is taken back', commits: 1, results: ['skipped', 'skipped', 'succeeded'] },
+  ])('at the first move when $news: $results', async ({ commits, results }) => {
+    const stop = new AbortController();
+    const passes: PassFacts[] = [];
+    const loop = openLoop(cluster, 1, (message, { repository }) => {
+      if (!message.startsWith('migrate') || passes.length > 1) return;
+      if (commits === 1) repository.commit(documentsOf(cluster));
+      scheduled.trigger();
+    });
+    await loop.pass();
+    loop.repository.commit(documentsOf(drained));
+    const { source, begin, hasChanged } = followed(loop.repository);
+    const scheduled = schedule({
+      clock: loop.clock,
+      intervalSeconds: () => 60,
+      hasChanged,
+      pass: (signal) => {
+        begin();
+        return loop.pass({ signal, source });
+      },
+      onPass: (pass) => {
+        passes.push(pass);
+        if (passes.length === 2) stop.abort();
+        return Promise.resolve();
+      },
+      signal: stop.signal,
+    });
+    await scheduled.ended;
+    expect(passes[0]?.execution?.moves.map(({ result }) => result).sort()).toEqual(results);
   });
 });
