@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createDocumentCache, loadDesired, type DocumentCache } from '../documents/index.js';
 import type { Desired, Plan } from '../model/index.js';
-import { runPass, type PassFacts, type ProgressEvent } from '../reconcile/index.js';
-import type { Source, SourceTree, StatusStore } from '../ports/index.js';
+import { brokenPass, runPass, type PassFacts, type ProgressEvent } from '../reconcile/index.js';
+import { RepositoryError, type Source, type SourceTree, type StatusStore } from '../ports/index.js';
 import { openCluster, openCommits, openStatus, repositoryState, type ClusterPorts } from './compose.js';
 import { pick } from './documents.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { Failure } from './failure.js';
 import type { RepositoryOptions } from './options.js';
-import { openMoveLog, publishStatus, type Published } from './publish.js';
+import { openMoveLog, openOutbox, type MoveLog, type Outbox, type Published } from './publish.js';
+import { redact } from './redact.js';
+import { isDamage } from './report-failure.js';
 import { readOpenedRevisions, readSettledRevision, readSuspension, rememberOpened, settleRevision } from './settled.js';
 
 const LEASE_SECONDS = 30;
@@ -19,6 +21,7 @@ export interface OpenCluster {
   readonly ports: ClusterPorts & { readonly source: Source };
   readonly desired: Desired;
   readonly status: StatusStore;
+  readonly outbox: Outbox;
   readonly cache: DocumentCache;
   /** Name of this process to others. */
   readonly holder: string;
@@ -29,6 +32,8 @@ export interface PassResult {
   readonly facts: PassFacts;
   /** Null when nothing was to be said: somebody else has the lease, no commit could be read, or the given plan was stale. */
   readonly published: Published | null;
+  /** What was thrown; null when nothing was. */
+  readonly error: Error | null;
 }
 
 /**
@@ -87,7 +92,8 @@ async function open(
   const ports = await openCluster(desired.cluster, tree, given.options, given.env, given.pace);
   rememberOpened(ports.state, tree.revision);
   const holder = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`;
-  return { ports: { ...ports, source: given.source }, desired, status: given.status, cache: given.cache, holder };
+  const { source, status, cache } = given;
+  return { ports: { ...ports, source }, desired, status, outbox: openOutbox(status), cache, holder };
 }
 
 /** Runs one pass and publishes its status. `plan` is applied as it is; null: the pass plans by itself. */
@@ -97,8 +103,53 @@ export async function passOnce(
   signal: AbortSignal,
   onProgress: (event: ProgressEvent) => void,
 ): Promise<PassResult> {
-  const { ports, status, cache, holder } = cluster;
+  const result = await tryPass(cluster, plan, signal, onProgress);
+  if (result.error !== null) throw result.error;
+  return result;
+}
+
+/** The same for somebody who goes on whatever happens: what is thrown becomes a status that says so, and is handed back. */
+export async function tryPass(
+  cluster: OpenCluster,
+  plan: Plan | null,
+  signal: AbortSignal,
+  onProgress: (event: ProgressEvent) => void,
+): Promise<PassResult> {
   const moves = openMoveLog();
+  const observer = (event: ProgressEvent): void => {
+    moves.record(event);
+    onProgress(event);
+  };
+  const passed = await settledPass(cluster, plan, signal, observer).catch(async (thrown: unknown) => {
+    const error = errorOf(thrown);
+    return { facts: await factsOf(error, cluster), error };
+  });
+  const said = await publish(cluster, passed.facts, moves).catch((thrown: unknown) => ({
+    published: null,
+    error: errorOf(thrown),
+  }));
+  const hold = passed.facts.hold ?? (said.error === null ? null : holdOf(said.error));
+  return { facts: { ...passed.facts, hold }, published: said.published, error: passed.error ?? said.error };
+}
+
+interface Said {
+  readonly published: Published | null;
+  readonly error: Error | null;
+}
+
+async function publish({ outbox }: OpenCluster, facts: PassFacts, moves: MoveLog): Promise<Said> {
+  // A plan that came too late says nothing about the cluster.
+  const silent = facts.revision === null || facts.hold?.reason === 'Locked' || facts.hold?.reason === 'StalePlan';
+  if (silent) outbox.keep(facts);
+  return { published: silent ? null : await outbox.publish(facts, moves.results()), error: null };
+}
+
+async function settledPass(
+  { ports, cache, holder }: OpenCluster,
+  plan: Plan | null,
+  signal: AbortSignal,
+  onProgress: (event: ProgressEvent) => void,
+): Promise<{ readonly facts: PassFacts; readonly error: Error | null }> {
   const facts = await runPass(ports, {
     holder,
     leaseSeconds: LEASE_SECONDS,
@@ -107,16 +158,24 @@ export async function passOnce(
     cache,
     plan,
     signal,
-    onProgress: (event) => {
-      moves.record(event);
-      onProgress(event);
-    },
+    onProgress,
   });
   settleRevision(ports.state, facts);
-  // A plan that came too late says nothing about the cluster.
-  const silent = facts.revision === null || facts.hold?.reason === 'Locked' || facts.hold?.reason === 'StalePlan';
-  const published = silent ? null : await publishStatus(status, facts, moves.results());
-  return { facts, published };
+  return { facts, error: null };
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+async function factsOf(error: Error, { ports }: OpenCluster): Promise<PassFacts> {
+  return brokenPass(ports, await ports.source.fetch().catch(() => null), holdOf(error));
+}
+
+function holdOf(error: Error): NonNullable<PassFacts['hold']> {
+  const message = redact(error.message);
+  if (error instanceof RepositoryError) return { reason: 'GitUnreachable', message };
+  return { reason: isDamage(error) ? 'StateDamaged' : 'Failed', message };
 }
 
 /** Gives back what a cluster holds open. */
@@ -147,6 +206,8 @@ export function exitCodeOf({ hold, execution, recovered }: PassFacts): ExitCode 
     case 'InvalidDocument':
     case 'ClusterMissing':
     case 'Stopped':
+    case 'StateDamaged':
+    case 'Failed':
       return EXIT.error;
   }
 }

@@ -51,6 +51,31 @@ export interface Published {
   readonly documents: ReadonlyMap<string, string>;
 }
 
+/** What is to be said on the status branch. When it cannot be reached, the newest state and all events wait for the next time. */
+export interface Outbox {
+  /** Says how things stand now, and what happened since it was last said. Throws when the branch cannot be reached. */
+  publish(facts: PassFacts, moves: readonly MoveResult[]): Promise<Published>;
+  /** Only keeps what happened. */
+  keep(facts: PassFacts): void;
+}
+
+/** An outbox that is kept in memory: after a crash the journal tells what happened, and the next pass how things stand. */
+export function openOutbox(store: StatusStore): Outbox {
+  let unsaid: readonly Event[] = [];
+  const keep = (facts: PassFacts): void => {
+    unsaid = [...unsaid, ...eventsOf(facts)];
+  };
+  return {
+    keep,
+    publish: async (facts, moves) => {
+      keep(facts);
+      const published = await publishStatus(store, facts, moves, unsaid);
+      unsaid = [];
+      return published;
+    },
+  };
+}
+
 /**
  * Commits what a pass found and did to the status branch. When the push lost a race the documents are rendered anew from the new
  * tip.
@@ -59,6 +84,7 @@ export async function publishStatus(
   store: StatusStore,
   facts: PassFacts,
   moves: readonly MoveResult[],
+  events = eventsOf(facts),
 ): Promise<Published> {
   const settled = (previous: ReadonlyMap<string, string>): StatusFacts => ({
     cluster: facts.cluster,
@@ -73,7 +99,7 @@ export async function publishStatus(
     hold: facts.hold,
     frozen: facts.freeze,
     lastHandledRequestedAt: facts.desired?.cluster.requestedAt ?? '',
-    events: eventsOf(facts),
+    events,
     previous,
   });
   const { subject, trailers } = statusMessage(settled(new Map()));

@@ -1,5 +1,5 @@
 import { problem, type Problem } from '../model/index.js';
-import { FencedOut, JournalDamage, RepositoryError } from '../ports/index.js';
+import { FencedOut, RepositoryError } from '../ports/index.js';
 import { paint } from '../report/paint.js';
 import { formatProblem } from '../report/problem.js';
 import { EXIT, type ExitCode } from './exit.js';
@@ -27,8 +27,7 @@ function explain(error: unknown, errorCode: ExitCode): Explained {
   if (error instanceof FencedOut || (error instanceof Error && error.name === 'Locked'))
     return { problems: [problem({ code: 'Locked', message: error.message })], exitCode: EXIT.locked };
   const message = error instanceof Error ? error.message : String(error);
-  const known = error instanceof JournalDamage || (error instanceof Error && KNOWN.has(error.name));
-  if (known) return { problems: [problem({ code: 'DamagedState', message })], exitCode: errorCode };
+  if (isDamage(error)) return { problems: [problem({ code: 'DamagedState', message })], exitCode: errorCode };
   return {
     problems: [
       problem({
@@ -41,5 +40,10 @@ function explain(error: unknown, errorCode: ExitCode): Explained {
   };
 }
 
-/** Errors of adapters whose messages say what to do; this floor does not know their classes. */
-const KNOWN = new Set(['FileDamage', 'SimulatorStateDamage']);
+/** Errors of adapters whose messages say what to do; this floor does not know all their classes. */
+const DAMAGE = new Set(['JournalDamage', 'FileDamage', 'SimulatorStateDamage']);
+
+/** True when a state file is not what was written to it. */
+export function isDamage(error: unknown): error is Error {
+  return error instanceof Error && DAMAGE.has(error.name);
+}

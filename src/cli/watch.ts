@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { RepositoryError } from '../ports/index.js';
 import { createMetrics } from '../server/metrics.js';
 import { serve } from '../server/serve.js';
 import { followed, schedule, type Scheduled } from '../reconcile/index.js';
@@ -7,7 +8,8 @@ import { EXIT, type ExitCode } from './exit.js';
 import { Failure } from './failure.js';
 import { measuredSource, measuredStatus, measureMoves, measurePass } from './measure.js';
 import type { RepositoryOptions } from './options.js';
-import { closeCluster, openClusters, passOnce, type OpenCluster, type PassResult } from './pass.js';
+import { closeCluster, openClusters, tryPass, type OpenCluster, type PassResult } from './pass.js';
+import { openOutbox } from './publish.js';
 import type { Session } from './session.js';
 import { pollSource, watchFolder, type SourceWatch } from './watch-source.js';
 
@@ -37,7 +39,7 @@ export async function watch(session: Session, options: WatchOptions, signal: Abo
     const clusters = opened.map((one) => ({
       ...one,
       ports: { ...one.ports, source: measuredSource(one.ports.source, metrics) },
-      status: measuredStatus(one.status, metrics),
+      outbox: openOutbox(measuredStatus(one.status, metrics)),
     }));
     const loops = clusters.map((cluster) => follow(session, cluster, metrics, signal, () => (state.ready = true)));
     const onNews = (): void => loops.forEach((loop) => loop.trigger());
@@ -75,7 +77,7 @@ function follow(
       const started = performance.now();
       const child = log.child({ kind: 'Cluster', name, reconcileId: randomUUID() });
       const count = measureMoves(metrics);
-      const result = await passOnce(following, null, cancel, (event) => {
+      const result = await tryPass(following, null, cancel, (event) => {
         count(event);
         if (event.kind === 'step-ended')
           child.info({ stepId: event.step.id, result: event.outcome.kind }, `${event.direction} ${event.step.kind}`);
@@ -95,14 +97,16 @@ function follow(
   return scheduled;
 }
 
-function logPass(log: Session['log'], { facts, published }: PassResult): void {
+function logPass(log: Session['log'], { facts, published, error }: PassResult): void {
   const fields = {
     revision: facts.revision,
     planHash: facts.plan?.planHash,
     moves: facts.execution?.moves.length ?? 0,
     statusCommit: published?.commit ?? undefined,
   };
-  if (facts.hold !== null) log.warn({ ...fields, reason: facts.hold.reason }, facts.hold.message);
+  if (error instanceof RepositoryError) log.warn({ ...fields, err: error }, 'status is queued until git is back');
+  else if (error !== null) log.error({ ...fields, err: error, reason: facts.hold?.reason }, 'the pass broke');
+  else if (facts.hold !== null) log.warn({ ...fields, reason: facts.hold.reason }, facts.hold.message);
   else if (facts.execution !== null && facts.execution.result !== 'succeeded')
     log.error(fields, `plan ${facts.execution.result}: ${facts.execution.message}`);
   else log.info(fields, facts.execution === null ? 'nothing to do' : 'plan carried out');

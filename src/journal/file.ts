@@ -14,7 +14,6 @@ const LARGE_BYTES = 4 * 1024 * 1024;
  */
 export function openFileJournal(path: string, clock: Clock, largeBytes = LARGE_BYTES): Journal {
   const known = nothingKnown();
-  catchUp(path, known);
   return {
     read: async () => {
       await Promise.resolve();

@@ -50,7 +50,11 @@ export type HoldReason =
   | 'BlastRadius'
   | 'ApprovalRequired'
   | 'WindowClosed'
-  | 'Stopped';
+  | 'Stopped'
+  /** A state file is not what was written to it. */
+  | 'StateDamaged'
+  /** A driver or something else threw what it should not. */
+  | 'Failed';
 
 /** What the steps of a pass found out. Conditions are settled from it, once, when all is over. */
 export interface PassFacts {

@@ -4,9 +4,9 @@ import type { Source } from '../ports/index.js';
 export interface Followed {
   readonly source: Source;
   /** A pass begins; it has read nothing yet. */
-  begin(): void;
+  readonly begin: () => void;
   /** True when the source has another commit than the one that the running pass works on. */
-  hasChanged(): Promise<boolean>;
+  readonly hasChanged: () => Promise<boolean>;
 }
 
 /** Watches what a pass reads from its source. */

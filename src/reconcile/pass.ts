@@ -1,5 +1,5 @@
 import { type Leave, whileRenewing } from './acting.js';
-import type { PassFacts, PassOptions, PassPorts, PassState } from './facts.js';
+import type { Hold, PassFacts, PassOptions, PassPorts, PassState } from './facts.js';
 import {
   type Added,
   askPolicies,
@@ -77,6 +77,11 @@ async function walk(start: PassState): Promise<PassFacts> {
     state = { ...state, ...added, facts: { ...state.facts, ...added.facts, hold } };
   }
   return state.facts;
+}
+
+/** What is to be said of a pass that threw: nothing but why. */
+export function brokenPass(ports: PassPorts, revision: string | null, hold: Hold): PassFacts {
+  return { ...noFacts(ports), revision, hold };
 }
 
 function noFacts(ports: PassPorts): PassFacts {

@@ -33,7 +33,7 @@ export interface Scheduled {
 const FIRST_RETRY_SECONDS = 5;
 
 /** Holds that pass by themselves and are worth trying before the interval is over. */
-const WORTH_RETRYING: readonly HoldReason[] = ['GitUnreachable', 'Locked', 'LeaseLost'];
+const WORTH_RETRYING: readonly HoldReason[] = ['GitUnreachable', 'Locked', 'LeaseLost', 'Failed'];
 
 /** When to come again after a pass. */
 export function nextPass(facts: PassFacts, attemptsBefore: number, intervalSeconds: number): NextPass {

@@ -53,9 +53,12 @@ const PATIENT: ReadonlySet<string> = new Set([
   'Stopped',
 ]);
 
+/** Holds that the next pass may find gone. */
+const TRIED_AGAIN: ReadonlySet<string> = new Set(['GitUnreachable', 'Failed']);
+
 function held({ reason, message }: { readonly reason: string; readonly message: string }): readonly Finding[] {
   if (PATIENT.has(reason)) return [finding('Ready', 'False', reason, message)];
-  return reason === 'GitUnreachable' ? retrying(reason, message) : stalled(reason, message);
+  return TRIED_AGAIN.has(reason) ? retrying(reason, message) : stalled(reason, message);
 }
 
 function stalled(reason: string, message: string): readonly Finding[] {

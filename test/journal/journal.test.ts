@@ -77,7 +77,7 @@ describe('a journal file', () => {
     const flipped = Buffer.from(bytes);
     flipped[(ends[0] ?? 0) + 60] = 0;
     writeFileSync(path, flipped);
-    expect(() => openFileJournal(path, handClock())).toThrow(
+    await expect(openFileJournal(path, handClock()).read()).rejects.toThrow(
       /journal\.ndjson: record 2 .*restore the file from a backup/,
     );
     expect(readFileSync(path)).toEqual(flipped);
@@ -87,9 +87,9 @@ describe('a journal file', () => {
     const { path, bytes, ends } = await written();
     const record = (n: number) => bytes.subarray(n === 0 ? 0 : ends[n - 1], ends[n]);
     writeFileSync(path, Buffer.concat([record(0), record(2), record(3)]));
-    expect(() => openFileJournal(path, handClock())).toThrow(JournalDamage);
+    await expect(openFileJournal(path, handClock()).read()).rejects.toThrow(JournalDamage);
     writeFileSync(path, Buffer.concat([record(1), record(0)]));
-    expect(() => openFileJournal(path, handClock())).toThrow(JournalDamage);
+    await expect(openFileJournal(path, handClock()).read()).rejects.toThrow(JournalDamage);
   });
 
   it('does not cut the tail for a reader, since a writer may be in the middle of it', async () => {
@@ -102,6 +102,7 @@ describe('a journal file', () => {
   it('refuses to go on when the file became shorter under it', async () => {
     const { path, bytes, ends } = await written();
     const journal = openFileJournal(path, handClock());
+    await journal.read();
     writeFileSync(path, bytes.subarray(0, ends[1]));
     await expect(journal.append({ kind: 'unlocked', by: 'x' }, 1)).rejects.toBeInstanceOf(JournalDamage);
   });
@@ -171,7 +172,7 @@ describe('a journal file that is compacted', () => {
     await journal.append({ kind: 'unlocked', by: 'dan' }, 1);
     const [kept = '', , last = ''] = readFileSync(path, 'utf8').split('\n');
     writeFileSync(path, `${kept}\n${last}\n`);
-    expect(() => openFileJournal(path, handClock())).toThrow(JournalDamage);
+    await expect(openFileJournal(path, handClock()).read()).rejects.toThrow(JournalDamage);
   });
 
   it('is not confused with an older file that somebody puts in its place', async () => {
