@@ -21,10 +21,10 @@ describe('a host is refused by the constraint that binds it', () => {
   const other: MachineLine = { on: 'h2' };
   const both = ['vm', 'other'];
   const vf: MachineLine = { claims: { net: 'vf' } };
-  const claimOn = (host: HostLine, change: object) => {
+  const claimOn = (host: HostLine, change: object, machine: MachineLine = {}) => {
     const { desired } = fixture({ hosts: {}, machines: { vm: vf } });
     const claims = desired.machines[0]?.claims.map((claim) => ({ ...claim, ...change })) ?? [];
-    return bindingOn2(host, { ...vf, desired: { claims } });
+    return bindingOn2(host, { ...vf, ...machine, desired: { claims } });
   };
   const cases: readonly { constraint: string; reason: string; found: () => string }[] = [
     { constraint: '', reason: 'nothing', found: () => bindingOn2({}, vf) },
@@ -174,6 +174,27 @@ describe('a host is refused by the constraint that binds it', () => {
   ];
   it.each(cases)('$constraint: $reason', ({ constraint, found }) => {
     expect(found()).toBe(constraint);
+  });
+
+  it('is refused for what binds it in the cell that comes nearest, not for what another cell lacks', () => {
+    const { world } = fixture({ hosts: { h2: { cells: 2 } } });
+    const devices = world.hosts[0]?.devices.map((device) => ({ ...device, numaNode: 1 })) ?? [];
+    expect(claimOn({ cells: 2, cpu: 0.7, observed: { devices } }, { numaLocal: true }, { cpu: 8 })).toBe('load');
+  });
+
+  it('names the cell that has no device', () => {
+    const claims = fixture({ hosts: {}, machines: { vm: vf } }).desired.machines[0]?.claims ?? [];
+    const { desired, world } = fixture({
+      hosts: { h1: {}, h2: { vfs: 0, cells: 2 } },
+      machines: { vm: { on: 'h1', ...vf, desired: { claims: claims.map((claim) => ({ ...claim, numaLocal: true })) } } },
+    });
+    const hosts = world.hosts.map((host) =>
+      host.name === 'h2'
+        ? { ...host, devices: [...(world.hosts[0]?.devices ?? [])].map((device) => ({ ...device, numaNode: 7 })) }
+        : host,
+    );
+    const found = explain(desired, { ...world, hosts }, 'vm').candidates.find(({ host }) => host === 'h2');
+    expect(found?.message).toBe('cell 0 of h2 has no device of class vf (claim net)');
   });
 
   it('asks the own host of the machine too, as if the machine were not there', () => {

@@ -10,6 +10,8 @@ export const isolatedCpus: Constraint = {
   check({ occupancy, machine, host, cell }) {
     const wanted = amountsOf(demandOf(machine), cell);
     const short = shortage(host.capacity, occupancy.used(host.name), wanted, (name) => name.endsWith('isolated-cpus'));
-    return short === null ? null : `${host.name} has ${short.free} isolated CPUs free; ${short.wanted} are needed`;
+    if (short === null) return null;
+    const where = short.name.startsWith('cell-') ? `cell ${cell ?? ''} of ${host.name}` : host.name;
+    return `${where} has ${short.free} isolated CPUs free; ${short.wanted} are needed`;
   },
 };

@@ -9,7 +9,8 @@ export const numaLocality: Constraint = {
   check(candidate) {
     for (const claim of candidate.machine.desired.claims) {
       if (local(candidate, claim).length === 0) {
-        return `${candidate.host.name} has no device on that cell for class ${claim.class} (claim ${claim.name})`;
+        const place = `cell ${candidate.cell ?? 'none'} of ${candidate.host.name}`;
+        return `${place} has no device of class ${claim.class} (claim ${claim.name})`;
       }
     }
     return null;

@@ -70,12 +70,13 @@ function rank(answer: Answer): number {
 
 type Asked = Question & Surroundings;
 
+/** The first cell that can take the machine; when none can, the cell that came nearest says what binds. */
 function answerOf(question: Asked, host: HostView): Answer {
-  let binding: Answer | null = null;
+  let binding: Refused | null = null;
   for (const cell of cellsFor(question, host)) {
     const answer = answerInCell({ ...question, host, cell });
     if (answer.kind === 'feasible') return answer;
-    binding ??= answer;
+    if (binding === null || progress(answer) > progress(binding)) binding = answer;
   }
   return (
     binding ?? {
@@ -85,6 +86,12 @@ function answerOf(question: Asked, host: HostView): Answer {
       message: `${host.name} reports no cell`,
     }
   );
+}
+
+/** How many constraints let the place pass before one said no; the strategy is asked after all of them. */
+function progress({ constraint }: Refused): number {
+  const index = CONSTRAINTS.findIndex((entry) => entry.name === constraint);
+  return index < 0 ? CONSTRAINTS.length : index;
 }
 
 /** Cells to try for a machine that has to be in one; null stands for a machine that floats. */
