@@ -1,7 +1,7 @@
 import type { Approval, Check, Desired, MigrationPolicy, Move } from '../model/index.js';
 import { percent } from './percent.js';
 import type { View } from './view.js';
-import { isOpenAt, nextOpening } from './windows.js';
+import { closedSentence, isOpenAt } from './windows.js';
 
 /** The verdicts of the policies on a plan that would change something. */
 export function checksOf(view: View, moves: readonly Move[], planHash: string): readonly Check[] {
@@ -36,7 +36,7 @@ function blastRadius(view: View, moves: readonly Move[], policies: readonly Migr
   return {
     name: 'blast-radius',
     result: 'passed',
-    message: `${moved.length} moves, ${percent(share)} of the machines`,
+    message: `${counted(moved.length)}, ${percent(share)} of the machines`,
   };
 }
 
@@ -69,8 +69,5 @@ function bareHash({ planHash }: Approval): string {
 function window(at: number, policies: readonly MigrationPolicy[]): Check {
   const closed = policies.find((policy) => !isOpenAt(policy, at));
   if (closed === undefined) return { name: 'window', result: 'passed', message: 'moves may start now' };
-  const next = nextOpening(closed, at);
-  const when = next === null ? 'never' : new Date(next).toISOString();
-  const message = `the maintenance windows of migration policy ${closed.name} are closed; the next one opens: ${when}`;
-  return { name: 'window', result: 'waiting', message };
+  return { name: 'window', result: 'waiting', message: closedSentence(closed, at) };
 }

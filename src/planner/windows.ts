@@ -10,8 +10,15 @@ export function isOpenAt(policy: Pick<MigrationPolicy, 'windows'>, at: number): 
   });
 }
 
+/** One sentence about the closed windows of a policy: when the next one opens. */
+export function closedSentence(policy: Pick<MigrationPolicy, 'name' | 'windows'>, at: number): string {
+  const next = nextOpening(policy, at);
+  const when = next === null ? 'never' : new Date(next).toISOString();
+  return `the maintenance windows of migration policy ${policy.name} are closed; the next one opens: ${when}`;
+}
+
 /** When the next window opens after that time, null when none ever does. */
-export function nextOpening(policy: Pick<MigrationPolicy, 'windows'>, at: number): number | null {
+function nextOpening(policy: Pick<MigrationPolicy, 'windows'>, at: number): number | null {
   const starts = policy.windows.map(({ cron }) => nextStart(cron, at)).filter((start) => start !== null);
   return starts.length === 0 ? null : Math.min(...starts);
 }

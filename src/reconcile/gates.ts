@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import type { Check, Desired, MigrationPolicy, Plan } from '../model/index.js';
+import { closedSentence, isOpenAt } from '../planner/index.js';
 import type { Hold } from './facts.js';
 
 /**
@@ -46,9 +46,10 @@ function blastRadius(plan: Plan, desired: Desired, policy: MigrationPolicy): Che
   const share = new Set(moves.map((move) => move.machine)).size / Math.max(1, desired.machines.length);
   const { maxMoves, maxShare } = policy.blastRadius;
   const percent = (ratio: number): string => `${Math.round(ratio * 100)} %`;
-  const size = `${moves.length} moves, ${percent(share)} of the machines`;
+  const counted = moves.length === 1 ? '1 move' : `${moves.length} moves`;
+  const size = `${counted}, ${percent(share)} of the machines`;
   if (moves.length <= maxMoves && share <= maxShare) return { name: 'blast-radius', result: 'passed', message: size };
-  const message = `${size}; policy ${policy.name} allows ${maxMoves} moves and ${percent(maxShare)}`;
+  const message = `${size}; policy ${policy.name} allows ${maxMoves} at most, and ${percent(maxShare)}`;
   return { name: 'blast-radius', result: 'denied', message };
 }
 
@@ -70,11 +71,7 @@ function approval(plan: Plan, desired: Desired, policy: MigrationPolicy, now: nu
 
 function window(policy: MigrationPolicy, now: number): Check {
   if (policy.windows.length === 0) return { name: 'window', result: 'passed', message: 'always open' };
-  const open = policy.windows.some(({ cron, durationMinutes }) => {
-    const begin = new Cron(cron, { timezone: 'UTC', paused: true }).nextRun(new Date(now - durationMinutes * 60_000));
-    return begin !== null && begin.getTime() <= now;
-  });
-  return open
+  return isOpenAt(policy, now)
     ? { name: 'window', result: 'passed', message: 'open now' }
-    : { name: 'window', result: 'waiting', message: `no window of policy ${policy.name} is open` };
+    : { name: 'window', result: 'waiting', message: closedSentence(policy, now) };
 }

@@ -19,6 +19,16 @@ function hashOf(lines: FixtureLines): string {
   return plan(desired, world).planHash;
 }
 
+describe('the size of a plan', () => {
+  it.each([
+    { machines: { a: { on: 'h1' }, c: { on: 'h2' } }, message: '1 move, 50 % of the machines' },
+    { machines: drain.machines, message: '2 moves, 66.7 % of the machines' },
+  ])('is told as $message', ({ machines, message }) => {
+    const { desired, world } = fixture({ ...drain, ...(machines === undefined ? {} : { machines }) });
+    expect(plan(desired, world).checks[0]?.message).toBe(message);
+  });
+});
+
 describe('the checks of a plan', () => {
   const required: FixtureLines = { ...drain, migration: { approval: 'required' } };
   const approved = (change: object): FixtureLines => ({

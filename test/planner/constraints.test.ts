@@ -186,7 +186,9 @@ describe('a host is refused by the constraint that binds it', () => {
     const claims = fixture({ hosts: {}, machines: { vm: vf } }).desired.machines[0]?.claims ?? [];
     const { desired, world } = fixture({
       hosts: { h1: {}, h2: { vfs: 0, cells: 2 } },
-      machines: { vm: { on: 'h1', ...vf, desired: { claims: claims.map((claim) => ({ ...claim, numaLocal: true })) } } },
+      machines: {
+        vm: { on: 'h1', ...vf, desired: { claims: claims.map((claim) => ({ ...claim, numaLocal: true })) } },
+      },
     });
     const hosts = world.hosts.map((host) =>
       host.name === 'h2'

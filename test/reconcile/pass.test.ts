@@ -111,7 +111,9 @@ describe('a pass', () => {
   it('waits until a maintenance window opens', async () => {
     const closed = "windows: [{ cron: '0 3 1 1 *', durationMinutes: 60 }]";
     const loop = openLoop({ ...drained, migration: [closed, 'blastRadius: { maxSharePercent: 100 }'] });
-    expect((await loop.pass()).hold?.reason).toBe('WindowClosed');
+    const { hold } = await loop.pass();
+    expect(hold?.reason).toBe('WindowClosed');
+    expect(hold?.message).toMatch(/next one opens: \d{4}-01-01T03:00:00/);
     expect(actions(loop)).toEqual([]);
   });
 });
