@@ -22,16 +22,19 @@ export function watchFolder(folder: string, onNews: () => void): SourceWatch {
   return { close: () => watcher.close() };
 }
 
-/** Asks a remote again and again, and calls `onNews` when its branch has moved. Failures are the next pass's to tell. */
+/** Asks a remote again and again, and calls `onNews` when its branch has moved or it can be reached again. Failures are the next pass's to tell. */
 export function pollSource(source: Source, everySeconds: number, onNews: () => void): SourceWatch {
   let last: string | null = null;
   let asking = false;
+  let lost = false;
   const ask = async (): Promise<void> => {
     if (asking) return;
     asking = true;
     const tip = await source.fetch().catch(() => null);
     asking = false;
-    if (tip === null || tip === last) return;
+    const isBack = lost && tip !== null;
+    lost = tip === null;
+    if (tip === null || (tip === last && !isBack)) return;
     if (last !== null) onNews();
     last = tip;
   };

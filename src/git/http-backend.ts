@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly root: string;
   /** Asked of everybody when given. */
   readonly credentials?: Credentials;
+  /** Any free one when not given. */
+  readonly port?: number;
 }
 
 export interface RepositoryServer {
@@ -26,7 +28,11 @@ export interface RepositoryServer {
  * Serves the repositories of a folder over git's smart HTTP protocol, on the loopback interface alone, to read and to write: `git http-backend` behind
  * node's server. It is meant for the demo and for tests. It does not keep the process alive.
  */
-export async function serveRepositories({ root, credentials }: ServerOptions): Promise<RepositoryServer> {
+export async function serveRepositories({
+  root,
+  credentials,
+  port: wanted = 0,
+}: ServerOptions): Promise<RepositoryServer> {
   await requireGit();
   const running = new Map<ChildProcess, Promise<unknown>>();
   const server = createServer((request, response) => {
@@ -47,7 +53,7 @@ export async function serveRepositories({ root, credentials }: ServerOptions): P
     );
     answer(request, response, backend);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   server.unref();
   const { port } = server.address() as AddressInfo;

@@ -4,6 +4,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { serveRepositories } from '../../src/git/index.js';
 import { copyExample, scratch } from './berth.js';
 
 const home = await scratch();
@@ -19,8 +20,8 @@ interface Daemon {
   readonly seen: (matches: (record: Record<string, unknown>) => boolean) => Promise<Record<string, unknown>>;
 }
 
-async function daemon(folder: string): Promise<Daemon> {
-  const child = spawn(process.execPath, [MAIN, 'reconcile', folder, '--watch', '--listen', '0'], {
+async function daemon(folder: string, source = folder): Promise<Daemon> {
+  const child = spawn(process.execPath, [MAIN, 'reconcile', source, '--watch', '--listen', '0', '--poll', '1s'], {
     env: { PATH: process.env['PATH'], HOME: home, BERTH_STATE_DIR: `${folder}-state` },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -116,4 +117,37 @@ describe('berth reconcile --watch', () => {
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
+
+  it('promise 3 (security.md): status waits while git is down, and only the newest one is published then', async () => {
+    const { folder, commit } = await repository('down');
+    const bare = `${folder}.git`;
+    const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+    git('clone', '--quiet', '--bare', folder, bare);
+    git('-C', bare, 'config', 'http.receivepack', 'true');
+    const server = await serveRepositories({ root: home });
+    const { records, seen } = await daemon(folder, `${server.url}/down.git`);
+    await seen(({ msg }) => msg === 'nothing to do');
+    const commits = (): number => Number(git('-C', bare, 'rev-list', '--count', 'berth/status'));
+    const before = commits();
+
+    const hosts = join(folder, 'hosts.yaml');
+    await writeFile(hosts, (await readFile(hosts, 'utf8')).replace('spec:\n', 'spec:\n  maintenance: drain\n'));
+    const drained = commit('Drain node-1');
+    git('-C', folder, 'push', '--quiet', bare, 'HEAD:main');
+    await seen(({ stepId }) => stepId !== undefined);
+    await server.close();
+    expect(await seen(({ msg }) => msg === 'status is queued until git is back')).toMatchObject({ moves: 1 });
+    await seen(({ reason }) => reason === 'GitUnreachable');
+    expect(commits()).toBe(before);
+
+    const again = await serveRepositories({ root: home, port: Number(new URL(server.url).port) });
+    const sent = records.length;
+    await seen((record) => records.indexOf(record) >= sent && typeof record['statusCommit'] === 'string');
+    expect(commits()).toBe(before + 1);
+    const published = (file: string): string => git('-C', bare, 'show', `berth/status:clusters/pair/${file}`);
+    const events = JSON.parse(published('events.json')) as { reason: string }[];
+    expect(events.filter(({ reason }) => reason === 'Migrated')).toHaveLength(1);
+    expect(published('status.yaml')).toContain(`observedRevision: ${drained}`);
+    await again.close();
+  }, 240_000);
 });
