@@ -43,6 +43,31 @@ describe('the order of moves', () => {
     expect(made.waves).toHaveLength(1);
   });
 
+  it('swaps two machines directly when each host has a free device beside the one that is left', () => {
+    const made = planOf({
+      hosts: { h1: { vfs: 2 }, h2: { vfs: 2 } },
+      machines: {
+        a: { on: 'h1', host: 'h2', claims: { net: 'vf' } },
+        b: { on: 'h2', host: 'h1', claims: { net: 'vf' } },
+      },
+    });
+    expect(made.refusals).toEqual([]);
+    expect(made.moves.map(({ id, from, to }) => `${id} ${from ?? ''} → ${to}`)).toEqual(['a.1 h1 → h2', 'b.1 h2 → h1']);
+    expect(waits(made, 'b.1/reserve/net', 'a.1/release/net')).toBe(false);
+  });
+
+  it('does not let an arrival wait for a device when another one is free already', () => {
+    const made = planOf({
+      hosts: { h1: { vfs: 1 }, h2: { vfs: 2 }, h3: { vfs: 1 } },
+      machines: {
+        big: { on: 'h2', host: 'h3', memoryMiB: 8192, claims: { net: 'vf' } },
+        small: { on: 'h1', host: 'h2', claims: { net: 'vf' } },
+      },
+    });
+    expect(made.moves).toHaveLength(2);
+    expect(waits(made, 'small.1/reserve/net', 'big.1/release/net')).toBe(false);
+  });
+
   it('undoes a swap of two full hosts over a bypass host, moving the smaller machine twice', () => {
     const made = planOf(swap);
     expect(
@@ -105,6 +130,21 @@ describe('the order of moves', () => {
     });
     expect(made.limits.perHost).toBe(2);
     expect(made.waves.map((wave) => wave.length)).toEqual([2, 2, 1]);
+  });
+
+  it.each<{ strategy: Strategy; takes: readonly string[] }>([
+    { strategy: 'hotplug', takes: ['detach/net', 'migrate'] },
+    { strategy: 'cold', takes: ['stop', 'hand-over/net', 'decommission/net', 'start'] },
+  ])('lets no guest be without its device in a wave in which another switches ($strategy)', ({ strategy, takes }) => {
+    const vm = { on: 'h1', claims: { net: 'vf' }, desired: { strategies: [strategy], maxDowntimeMs: 60_000 } } as const;
+    const made = planOf({
+      hosts: { h1: { maintenance: 'drain' }, h2: {} },
+      machines: { a: vm, b: vm },
+      migration: { limits: { perHost: 1, perGroup: 4, perCluster: 8 } },
+    });
+    const switches = new Set(made.steps.filter(({ phase }) => phase === 'switch').map(({ id }) => id));
+    const waves = made.waves.map((wave) => wave.filter((id) => switches.has(id))).filter((wave) => wave.length > 0);
+    expect(waves).toEqual(['a.1', 'b.1'].flatMap((move) => takes.map((kind) => [`${move}/${kind}`])));
   });
 });
 

@@ -6,6 +6,8 @@ import type { HostView, MachineView, View } from '../view.js';
 export interface Candidate {
   readonly view: View;
   readonly occupancy: Occupancy;
+  /** The cluster as it is, with all that comes: a device that is free there as well need not be waited for. */
+  readonly present?: Occupancy;
   readonly machine: MachineView;
   readonly host: HostView;
   /** Cell that it would be pinned to; null: it floats. */

@@ -5,7 +5,7 @@ import { groupOf, withGroups } from '../placement.js';
 import type { HostView } from '../view.js';
 
 /** Devices of the host that the claim's class matches. */
-export function ofClass({ view, host }: Candidate, claim: DeviceClaim): readonly PciDevice[] {
+export function ofClass({ view, host }: Pick<Candidate, 'view' | 'host'>, claim: DeviceClaim): readonly PciDevice[] {
   const wanted = view.classes.get(claim.class);
   if (wanted === undefined) return [];
   const matches = (allowed: readonly string[], value: string | null) =>
@@ -80,9 +80,12 @@ export function matchClaims(candidate: Candidate): ClaimMatch {
   return { kind: 'matched', devices: withGroups(pairs, candidate.host) };
 }
 
-/** Free devices for a claim, best first: those that can carry their state, on the cell, on the port that has most left. */
+/**
+ * Free devices for a claim, best first: those that can carry their state, that nobody has to leave first, on the cell, on the port
+ * that has most left.
+ */
 function freeChoices(candidate: Candidate, claim: DeviceClaim): readonly PciDevice[] {
-  const { occupancy, machine, host, cell } = candidate;
+  const { occupancy, present = occupancy, machine, host, cell } = candidate;
   const isFree = (bdf: string) => occupancy.owner(host.name, bdf) === null;
   const free = local(candidate, claim).filter((device) => groupOf(device.bdf, host).every(isFree));
   const left = new Map<string, number>();
@@ -92,6 +95,7 @@ function freeChoices(candidate: Candidate, claim: DeviceClaim): readonly PciDevi
   const rank = (device: PciDevice): readonly number[] => [
     device.liveMigratable ? 0 : 1,
     current === undefined || (current.vendor === device.vendor && current.device === device.device) ? 0 : 1,
+    groupOf(device.bdf, host).every((member) => present.owner(host.name, member) === null) ? 0 : 1,
     cell === null || device.numaNode === cell ? 0 : 1,
     -(left.get(poolOf(device)) ?? 0),
   ];
