@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createDocumentCache, loadDesired, type DocumentCache } from '../documents/index.js';
-import type { Desired, Plan } from '../model/index.js';
+import { problem, type Desired, type Plan } from '../model/index.js';
 import { brokenPass, runPass, type PassFacts, type ProgressEvent } from '../reconcile/index.js';
 import { RepositoryError, type Source, type SourceTree, type StatusStore } from '../ports/index.js';
+import { isStatusBranch } from '../status/index.js';
 import { openCluster, openCommits, openStatus, repositoryState, type ClusterPorts } from './compose.js';
 import { pick } from './documents.js';
 import { EXIT, type ExitCode } from './exit.js';
@@ -50,7 +51,23 @@ export async function openClusters(
   const { tree, all } = await newestReadable(source, cache, repositoryState(options, env));
   const wanted = options.cluster === undefined ? all : [pick(all, options.cluster)];
   const status = await openStatus(options, env);
+  await refuseForeignBranch(status, options.statusBranch);
   return Promise.all(wanted.map((desired) => open(desired, tree, { options, env, pace, source, status, cache })));
+}
+
+/** Keeps status off a branch that somebody else writes, before anything moves. A branch out of reach is looked at another time. */
+async function refuseForeignBranch(status: StatusStore, branch: string): Promise<void> {
+  const tree = await status.read().then(
+    (found) => found.tree,
+    (error: unknown) => {
+      if (error instanceof RepositoryError) return null;
+      throw error;
+    },
+  );
+  if (tree === null || isStatusBranch(tree)) return;
+  const message = `the branch ${branch} holds something else than status; Berth would write over it`;
+  const hint = 'Name a branch of its own by --status-branch; it need not exist.';
+  throw new Failure(EXIT.error, [problem({ code: 'StatusBranchTaken', message, hint })]);
 }
 
 interface Readable {
@@ -186,8 +203,10 @@ export async function closeCluster({ ports }: OpenCluster): Promise<void> {
 
 /** What a pass says to the caller by the exit code. */
 export function exitCodeOf({ hold, execution, recovered }: PassFacts): ExitCode {
-  const runs = [...recovered, ...(execution === null ? [] : [execution])];
-  if (hold === null) return runs.every(({ result }) => result === 'succeeded') ? EXIT.ok : EXIT.error;
+  // A move of an earlier run that was taken back is settled; one that could not be finished is not.
+  const unsettled = recovered.some(({ moves }) => moves.some(({ result }) => result === 'degraded'));
+  if (hold === null)
+    return unsettled || (execution !== null && execution.result !== 'succeeded') ? EXIT.error : EXIT.ok;
   switch (hold.reason) {
     case 'Locked':
     case 'LeaseLost':

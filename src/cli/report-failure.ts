@@ -27,6 +27,8 @@ function explain(error: unknown, errorCode: ExitCode): Explained {
   if (error instanceof FencedOut || (error instanceof Error && error.name === 'Locked'))
     return { problems: [problem({ code: 'Locked', message: error.message })], exitCode: EXIT.locked };
   const message = error instanceof Error ? error.message : String(error);
+  const trouble = systemTrouble(error);
+  if (trouble !== null) return { problems: [trouble], exitCode: errorCode };
   if (isDamage(error)) return { problems: [problem({ code: 'DamagedState', message })], exitCode: errorCode };
   return {
     problems: [
@@ -38,6 +40,26 @@ function explain(error: unknown, errorCode: ExitCode): Explained {
     ],
     exitCode: errorCode,
   };
+}
+
+/** What the operating system refuses, by its code; the person at the keyboard can mend these. */
+const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+  EACCES: 'Check who may read and write there, or name another place (--state, --out, --source).',
+  EPERM: 'Check who may read and write there, or name another place (--state, --out, --source).',
+  EROFS: 'It is read-only; name another place (--state, --out).',
+  ENOENT: 'Make the folder first, or name another place (--state, --out, TMPDIR).',
+  ENOTDIR: 'A file stands where a folder is needed; name another place (--state, --out).',
+  EISDIR: 'It is a folder; name a file.',
+  EEXIST: 'A file stands where a folder is needed; name another place (--state, --out).',
+  ENOSPC: 'The disk is full.',
+  EADDRINUSE: 'Another process listens there; name another address by --listen (port 0 takes a free one).',
+  EADDRNOTAVAIL: 'This computer does not have that address; name another by --listen.',
+};
+
+function systemTrouble(error: unknown): Problem | null {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null;
+  const hint = SYSTEM_HINTS[String(error.code)];
+  return hint === undefined ? null : problem({ code: 'SystemRefused', message: error.message, hint });
 }
 
 /** Errors of adapters whose messages say what to do; this floor does not know all their classes. */

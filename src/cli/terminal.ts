@@ -15,10 +15,15 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0';
   const dumb = env['TERM'] === 'dumb';
   return {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    out: (text) => write(process.stdout, text),
+    err: (text) => write(process.stderr, text),
     interactive: process.stderr.isTTY && !dumb,
     color: wanted && (forced || (process.stdout.isTTY && !dumb)),
     columns: () => (process.stderr.isTTY ? process.stderr.columns : 80),
   };
+}
+
+/** A stream whose reader has gone is destroyed; writing to it again would only repeat the error. */
+function write(stream: NodeJS.WriteStream, text: string): void {
+  if (!stream.destroyed) stream.write(text);
 }

@@ -151,8 +151,18 @@ function yaml(document: object): string {
   return stringify(document, onOneLine, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-const README = `# Status of Berth
+const TITLE = '# Status of Berth';
+
+const README = `${TITLE}
 
 Written by the reconciler; changes made here by hand are lost.
 For each cluster: \`status.yaml\`, a document for each machine and host, the plan, the observed world, and the last events.
 `;
+
+/** True for a branch that holds status, or nothing yet; false for one that somebody else writes, such as the documents' own. */
+export function isStatusBranch(files: ReadonlyMap<string, string>): boolean {
+  const hasStatus = [...files].some(
+    ([path, text]) => /^clusters\/[^/]+\/status\.yaml$/.test(path) && text.includes('kind: ClusterStatus'),
+  );
+  return files.size === 0 || hasStatus || files.get('README.md')?.startsWith(TITLE) === true;
+}

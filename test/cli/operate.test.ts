@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFileJournal } from '../../src/journal/index.js';
 import { openFileLease } from '../../src/lease/index.js';
 import { SystemClock } from '../../src/clock/system.js';
-import { berth, copyExample, scratch, type Finished } from './berth.js';
+import { berth, copyExample, MAIN, scratch, type Finished } from './berth.js';
 
 const home = await scratch();
 
@@ -113,6 +113,45 @@ describe('a commit that is not valid', () => {
     git('add', '--all');
     git('commit', '--quiet', '-m', 'Break it');
     expect(await run('reconcile')).toMatchObject({ code: 1, stderr: expect.stringContaining('bad.yaml:1') as string });
+  });
+});
+
+describe('the status branch', () => {
+  it('is refused when somebody else writes it, before anything moves', async () => {
+    const { run, git } = await bench('taken');
+    const before = git('rev-parse', 'main');
+    const { code, stderr } = await run('reconcile', '--status-branch', 'main');
+    expect(stderr).toMatch(/StatusBranchTaken[^]*--status-branch/);
+    expect(code).toBe(1);
+    expect(git('rev-parse', 'main')).toBe(before);
+    expect((await run('get', 'vm', 'smf-red')).stdout).toContain('node-1');
+  });
+});
+
+describe('a reader that goes away', () => {
+  it('does not leave moves half done', async () => {
+    const { folder, run, state, git } = await bench('reader');
+    const env = { PATH: process.env['PATH'], HOME: home, BERTH_STATE_DIR: join(home, 'reader-state') };
+    const child = spawn(process.execPath, [MAIN, 'reconcile', '-o', 'json', '--source', folder], { env });
+    child.stdout.once('data', () => child.stdout.destroy());
+    child.stderr.once('data', () => child.stderr.destroy());
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(0);
+    expect(git('log', '-1', '--format=%s', 'berth/status')).toBe('pair: Succeeded, 3 moves');
+    expect(existsSync(join(state(), 'journal.ndjson'))).toBe(true);
+    expect((await run('reconcile')).code).toBe(0);
+  });
+});
+
+describe('what the operating system refuses', () => {
+  it.each([
+    ['a plan file in a folder that is not there', ['plan', '--out', '/nonexistent/plan.json']],
+    ['a state folder that cannot be made', ['reconcile', '--state', '/dev/null/state']],
+  ])('%s is told with what to do, not as a bug', async (_reason, args) => {
+    const { run } = await bench(`refused-${args[0] ?? ''}`);
+    const { code, stderr } = await run(...args);
+    expect(stderr).toMatch(/SystemRefused[^]*hint: /);
+    expect(code).toBe(1);
   });
 });
 
