@@ -50,10 +50,25 @@ function advance(board: Board, of: MoveRun): boolean {
   if (of.ended !== null || board.running.has(of.move.id)) return false;
   stopIfAsked(board, of);
   const ready = of.failure === null ? markNever(board, of) : [];
-  for (const step of ready) if (board.slots.take(step)) start(board, of, step);
+  for (const step of ready) if (!isSwitch(step) || mayLetGo(board, of)) start(board, of, step);
   if (of.failure === null ? isOpen(of) : (board.active.get(of) ?? 0) > 0) return false;
   track(board, of.move.id, end(board, of));
   return of.failure !== null;
+}
+
+/**
+ * True once the move has a slot, which it takes only when its whole switch waits for nobody else: so no guest is without its device or stopped
+ * while its move queues, and no move keeps a slot from the one that it waits for.
+ */
+function mayLetGo(board: Board, of: MoveRun): boolean {
+  const open = of.steps.filter((step) => isSwitch(step) && !of.done.has(step.id) && !of.givenUp.has(step.id));
+  const own = new Set(open.map((step) => step.id));
+  const awaited = open.flatMap((step) => step.dependsOn.filter((id) => !own.has(id)));
+  return awaited.every((id) => isDone(board, id)) && board.slots.take(of.move);
+}
+
+function isSwitch(step: Step): boolean {
+  return step.phase === 'switch';
 }
 
 /** An operator's stop, or a freeze: moves of which no guest has noticed anything are taken back, the others go to their end. */
@@ -100,8 +115,8 @@ function start(board: Board, of: MoveRun, step: Step): void {
   board.active.set(of, (board.active.get(of) ?? 0) + 1);
   const work = async (): Promise<void> => {
     const result = await runStep(board.run, of, step);
-    board.slots.give(step);
     await note(board, of, step, result);
+    if (of.steps.every((own) => !isSwitch(own) || of.done.has(own.id))) board.slots.give(of.move);
     board.active.set(of, (board.active.get(of) ?? 1) - 1);
   };
   track(board, step.id, work());
@@ -151,5 +166,6 @@ async function endAs(board: Board, of: MoveRun, ended: Ended): Promise<void> {
   }
   await record(run, { kind: 'move-ended', planHash: run.plan.planHash, move: id, ...ended });
   of.ended = ended;
+  board.slots.give(of.move);
   run.onProgress({ kind: 'move-ended', at: run.ports.clock.now(), move: id, ...ended });
 }

@@ -1,27 +1,31 @@
 import type { Limits, Move, Step } from '../../model/index.js';
 import type { View } from '../view.js';
-import { isTransfer, sharesOf } from './waves.js';
+import { isSwitch, sharesOf, switchOf } from './waves.js';
 
-/** Seconds from the start of the plan to the end of its last step, when every step takes its estimate and transfers wait for the limits. */
+/** Seconds from the start of the plan to the end of its last step, when every step takes its estimate and switches wait for the limits. */
 export function makespanOf(view: View, steps: readonly Step[], moves: readonly Move[], limits: Limits): number {
   const ends = new Map<string, number>();
-  const transfers = new Map<string, number[]>();
+  const begins = new Map<Move, number>();
+  const switching = new Map<string, number[]>();
   const byId = new Map(moves.map((move) => [move.id, move]));
   for (const step of steps) {
-    let from = Math.max(0, ...step.dependsOn.map((id) => ends.get(id) ?? 0)) + step.delaySeconds;
     const move = byId.get(step.move);
-    if (move !== undefined && isTransfer(step)) {
+    const after = (ids: readonly string[]) => Math.max(0, ...ids.map((id) => ends.get(id) ?? 0));
+    if (move !== undefined && isSwitch(step) && !begins.has(move)) {
+      const { awaited, length } = switchOf(steps, move, (own) => own.delaySeconds + own.estimate.seconds);
       const shares = sharesOf(view, move, limits);
+      let from = after(awaited);
       const blockers = () =>
         shares.flatMap(({ key, limit }) => {
-          const later = (transfers.get(key) ?? []).filter((end) => end > from);
+          const later = (switching.get(key) ?? []).filter((end) => end > from);
           return later.length < limit ? [] : [Math.min(...later)];
         });
       for (let next = blockers(); next.length > 0; next = blockers()) from = Math.max(...next);
-      const end = from + step.estimate.seconds;
-      for (const { key } of shares) transfers.set(key, [...(transfers.get(key) ?? []), end]);
+      for (const { key } of shares) switching.set(key, [...(switching.get(key) ?? []), from + length]);
+      begins.set(move, from);
     }
-    ends.set(step.id, from + step.estimate.seconds);
+    const begin = move !== undefined && isSwitch(step) ? (begins.get(move) ?? 0) : 0;
+    ends.set(step.id, Math.max(after(step.dependsOn), begin) + step.delaySeconds + step.estimate.seconds);
   }
   return Math.max(0, ...ends.values());
 }

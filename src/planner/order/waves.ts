@@ -1,7 +1,7 @@
 import type { Limits, Move, Step } from '../../model/index.js';
 import type { View } from '../view.js';
 
-/** Step ids by earliest start: after all that a step waits for, and in a wave in which the limits leave room for its transfer. */
+/** Step ids by earliest start: after all that a step waits for, and in waves in which the limits leave room for the switch of its move. */
 export function wavesOf(
   view: View,
   steps: readonly Step[],
@@ -10,19 +10,25 @@ export function wavesOf(
 ): readonly (readonly string[])[] {
   const waves: string[][] = [];
   const levels = new Map<string, number>();
+  const begins = new Map<Move, number>();
+  const switching: Map<string, number>[] = [];
   const byId = new Map(moves.map((move) => [move.id, move]));
-  const running: Map<string, number>[] = [];
   for (const step of steps) {
-    let level = Math.max(-1, ...step.dependsOn.map((id) => levels.get(id) ?? -1)) + 1;
     const move = byId.get(step.move);
-    if (move !== undefined && isTransfer(step)) {
+    const after = (ids: readonly string[]) => Math.max(-1, ...ids.map((id) => levels.get(id) ?? -1)) + 1;
+    if (move !== undefined && isSwitch(step) && !begins.has(move)) {
+      const { awaited, length } = switchOf(steps, move, () => 1);
       const shares = sharesOf(view, move, limits);
-      const isFull = (at: number) => shares.some(({ key, limit }) => (running[at]?.get(key) ?? 0) >= limit);
-      while (isFull(level)) level += 1;
-      for (let at = running.length; at <= level; at++) running.push(new Map());
-      const inWave = running[level];
-      for (const { key } of shares) inWave?.set(key, (inWave.get(key) ?? 0) + 1);
+      let level = after(awaited);
+      const span = () => Array.from({ length }, (_, index) => level + index);
+      const isFull = (at: number) => shares.some(({ key, limit }) => (switching[at]?.get(key) ?? 0) >= limit);
+      while (span().some(isFull)) level += 1;
+      for (let at = switching.length; at < level + length; at++) switching.push(new Map());
+      for (const at of span()) for (const { key } of shares) switching[at]?.set(key, (switching[at].get(key) ?? 0) + 1);
+      begins.set(move, level);
     }
+    const begin = move !== undefined && isSwitch(step) ? (begins.get(move) ?? 0) : 0;
+    const level = Math.max(after(step.dependsOn), begin);
     levels.set(step.id, level);
     for (let at = waves.length; at <= level; at++) waves.push([]);
     waves[level]?.push(step.id);
@@ -30,12 +36,28 @@ export function wavesOf(
   return waves.filter((wave) => wave.length > 0);
 }
 
-/** The steps that the limits count. */
-export function isTransfer(step: Step): boolean {
-  return step.kind === 'migrate' || step.kind === 'start';
+/** The steps that the limits count: from the first that the guest notices, or that gives up the hold, to its arrival. */
+export function isSwitch(step: Step): boolean {
+  return step.phase === 'switch';
 }
 
-/** What a transfer counts against. */
+/** What the switch of a move waits for before any of it begins, and the length of its longest way, each step measured by `lengthOf`. */
+export function switchOf(
+  steps: readonly Step[],
+  move: Move,
+  lengthOf: (step: Step) => number,
+): { readonly awaited: readonly string[]; readonly length: number } {
+  const ends = new Map<string, number>();
+  const own = steps.filter((step) => step.move === move.id && isSwitch(step));
+  for (const step of own)
+    ends.set(step.id, Math.max(0, ...step.dependsOn.map((id) => ends.get(id) ?? 0)) + lengthOf(step));
+  return {
+    awaited: own.flatMap((step) => step.dependsOn.filter((id) => !ends.has(id))),
+    length: Math.max(0, ...ends.values()),
+  };
+}
+
+/** What the switch of a move counts against. */
 export function sharesOf(
   view: View,
   move: Move,
