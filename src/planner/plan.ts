@@ -33,9 +33,10 @@ export function decide(view: View): { readonly selection: Selection; readonly ho
   }
 }
 
+/** Machines are named with where they are, also those that a bypass would have brought somewhere else meanwhile. */
 function knotRefusals(knot: readonly Hop[]): readonly Refusal[] {
   const ways = knot.map(
-    ({ wish, source, target }) => `${wish.machine.name} (${source?.host ?? 'new'} → ${target.host})`,
+    ({ wish: { machine, source, target } }) => `${machine.name} (${source?.host ?? 'new'} → ${target.host})`,
   );
   return knot.map(({ wish }) => ({
     machine: wish.machine.name,
