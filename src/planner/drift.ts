@@ -1,13 +1,14 @@
 import type { DesiredHost, Drift, Host, World } from '../model/index.js';
-import { deviceKey, isActive, isClaimed } from '../model/index.js';
-import type { HostView, MachineView, View } from './view.js';
+import { deviceKey, isClaimed } from '../model/index.js';
+import { machineDrift } from './machine-drift.js';
+import type { HostView, View } from './view.js';
 
 /** Every difference between what is written and what is observed that a plan of moves does not settle by itself. */
 export function driftOf(view: View): readonly Drift[] {
   return [
     ...[...view.hosts.values()].flatMap(hostDrift),
     ...unwrittenHosts(view),
-    ...[...view.machines.values()].flatMap((machine) => machineDrift(machine)),
+    ...[...view.machines.values()].flatMap((machine) => machineDrift(view, machine)),
     ...unmanagedMachines(view),
     ...dummyDrift(view.world),
     ...orphanReservations(view),
@@ -55,28 +56,6 @@ function unwrittenHosts({ hosts, world }: View): readonly Drift[] {
       ? []
       : [{ subject: `Host/${name}`, code: 'UnknownHost', message: `${name} was observed but no document writes it` }],
   );
-}
-
-function machineDrift({ name, desired, copies, running }: MachineView): readonly Drift[] {
-  const subject = `VirtualMachine/${name}`;
-  const active = copies.filter(isActive);
-  if (active.length > 1) {
-    const hosts = active.map((copy) => copy.host).join(' and ');
-    return [{ subject, code: 'MachineRunsTwice', message: `${name} runs on ${hosts} at once` }];
-  }
-  if (running === null || running.job !== null) return [];
-  const mismatch = (message: string): Drift => ({ subject, code: 'AssignmentMismatch', message });
-  const claims = new Map(desired.claims.map((claim) => [claim.name, claim]));
-  const surplus = running.assignments
-    .filter((assignment) => !claims.has(assignment.claim))
-    .map(({ device, claim }) => mismatch(`${name} owns ${device} for ${claim}, which is no claim of it`));
-  const lacking = desired.claims.flatMap((claim): Drift[] => {
-    const own = running.assignments.find((assignment) => assignment.claim === claim.name);
-    if (own === undefined) return [mismatch(`${name} has no device for claim ${claim.name}`)];
-    if (claim.mac === null || own.mac === claim.mac) return [];
-    return [mismatch(`claim ${claim.name} of ${name} has the address ${own.mac ?? 'none'}; ${claim.mac} is written`)];
-  });
-  return [...surplus, ...lacking];
 }
 
 function unmanagedMachines({ machines, world }: View): readonly Drift[] {

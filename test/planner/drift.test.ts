@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Dummy, Reservation, World } from '../../src/model/index.js';
+import type {
+  DesiredMachine,
+  DeviceClaim,
+  Dummy,
+  Host,
+  Machine,
+  PciFunction,
+  Reservation,
+  VfAttributes,
+  World,
+} from '../../src/model/index.js';
+import { IDLE_VF } from '../../src/model/index.js';
 import { plan } from '../../src/planner/index.js';
 import type { FixtureLines } from './fixture-lines.js';
 import { NOW, fixture } from './fixture.js';
@@ -13,8 +24,35 @@ const dummy: Dummy = {
   ...{ reservation: 'h1/0000:16:01.3', expiresAt: NOW + 1000 },
 };
 
+const one: FixtureLines = { hosts: { h1: {} }, machines: { vm: { on: 'h1', claims: { net: 'vf' } } } };
+
+/** `vm` as `one` has it, its claim written otherwise. */
+function withClaim(change: Partial<DeviceClaim>, more: Partial<DesiredMachine> = {}): FixtureLines {
+  const written = fixture(one).desired.machines[0]?.claims ?? [];
+  const claims = written.map((claim) => ({ ...claim, ...change }));
+  return { ...one, machines: { vm: { on: 'h1', claims: { net: 'vf' }, desired: { claims, ...more } } } };
+}
+
+function withRunning(world: World, change: Partial<Machine>): World {
+  return { ...world, machines: world.machines.map((machine) => ({ ...machine, ...change })) };
+}
+
+function withFunctions(world: World, change: (own: PciFunction) => PciFunction): World {
+  const devices = (host: Host) => host.devices.map((device) => ({ ...device, function: change(device.function) }));
+  return { ...world, hosts: world.hosts.map((host) => ({ ...host, devices: devices(host) })) };
+}
+
+function withVfs(world: World, change: Partial<VfAttributes>): World {
+  return withFunctions(world, (own) =>
+    own.kind === 'vf' ? { ...own, attributes: { ...own.attributes, ...change } } : own,
+  );
+}
+
+function withLinksDown(world: World): World {
+  return withFunctions(world, (own) => (own.kind === 'pf' ? { ...own, linkState: 'down' } : own));
+}
+
 describe('drift', () => {
-  const one: FixtureLines = { hosts: { h1: {} }, machines: { vm: { on: 'h1', claims: { net: 'vf' } } } };
   const claims = fixture(one).desired.machines[0]?.claims ?? [];
   const cases: readonly {
     reason: string;
@@ -75,9 +113,74 @@ describe('drift', () => {
       codes: ['ForeignDummy'],
     },
     {
-      reason: 'a dummy of a move under way is none',
+      reason: 'a dummy of a move under way stands rightly; the move is told',
       lines: one,
       change: (world) => ({ ...world, dummies: [dummy], reservations: [...world.reservations, held] }),
+      codes: ['MoveInFlight'],
+    },
+    {
+      reason: 'a migration that runs',
+      lines: { ...one, hosts: { h1: {}, h2: {} } },
+      change: (world) => withRunning(world, { job: { to: 'h2', doneBytes: 0, totalBytes: 1, startedAt: NOW } }),
+      codes: ['MoveInFlight'],
+    },
+    {
+      reason: 'a machine of another size than the written one',
+      lines: { ...one, machines: { vm: { on: 'h1', claims: { net: 'vf' }, desired: { vcpus: 4, memoryMiB: 8192 } } } },
+      codes: ['SizeMismatch'],
+    },
+    {
+      reason: 'a machine with pages of another size than the written one',
+      lines: one,
+      change: (world) => withRunning(world, { hugepageSizeKiB: 2048 }),
+      codes: ['SizeMismatch'],
+    },
+    {
+      reason: 'a VF with other attributes than the written ones',
+      lines: withClaim({ attributes: { ...IDLE_VF, vlan: 200, trust: true, maxTxMbps: 100 } }),
+      codes: ['VfAttributeMismatch'],
+    },
+    {
+      reason: 'the address on a VF, which comes and goes with its machine',
+      lines: one,
+      change: (world) => withVfs(world, { adminMac: '52:54:00:00:00:00' }),
+      codes: [],
+    },
+    {
+      reason: 'a class that the device in use is not of any more',
+      lines: { ...one, classes: [{ name: 'vf', devices: ['ffff'] }] },
+      codes: ['DeviceClassMismatch'],
+    },
+    {
+      reason: 'a class that is in another network than the device in use',
+      lines: { ...one, classes: [{ name: 'vf', physicalNetwork: 'other' }] },
+      codes: ['DeviceClassMismatch'],
+    },
+    {
+      reason: 'a link that is down, which changes no class',
+      lines: one,
+      change: (world) => withLinksDown(world),
+      codes: [],
+    },
+    {
+      reason: 'another port profile than the written one',
+      lines: withClaim({ portProfile: 'gold' }),
+      codes: ['PortProfileMismatch'],
+    },
+    {
+      reason: 'a port profile that is written no more',
+      lines: withClaim({ portProfile: null }),
+      codes: ['PortProfileMismatch'],
+    },
+    {
+      reason: 'switch ports of which nobody tells',
+      lines: withClaim({ portProfile: 'gold' }),
+      change: (world) => ({ ...world, switchPorts: [] }),
+      codes: [],
+    },
+    {
+      reason: 'devices of a host that does not answer, of which nothing is known',
+      lines: { ...withClaim({ attributes: { ...IDLE_VF, vlan: 200 } }), hosts: { h1: { state: 'unknown' } } },
       codes: [],
     },
     {
@@ -106,6 +209,14 @@ describe('drift', () => {
       codes: ['OrphanReservation'],
     },
   ];
+  it('says what is observed, what is written and when it is applied', () => {
+    const { desired, world } = fixture(withClaim({ attributes: { ...IDLE_VF, vlan: 200 } }, { vcpus: 4 }));
+    expect(plan(desired, world).drift.map(({ message }) => message)).toEqual([
+      'vm runs with vcpus 2 (4 is written); applied when it next starts (a cold move or a restart), not by a live move',
+      'the VF 0000:16:01.0 for claim net of vm has vlan none (200 is written); applied with the next move',
+    ]);
+  });
+
   it.each(cases)('$reason', ({ lines, change, codes }) => {
     const { desired, world } = fixture(lines);
     const made = plan(desired, change?.(world) ?? world);

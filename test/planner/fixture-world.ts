@@ -1,4 +1,14 @@
-import type { Assignment, Host, LoadPolicy, LoadSample, Machine, Reservation, World } from '../../src/model/index.js';
+import type {
+  Assignment,
+  Bdf,
+  Host,
+  LoadPolicy,
+  LoadSample,
+  Machine,
+  Reservation,
+  SwitchPort,
+  World,
+} from '../../src/model/index.js';
 import { devicesOf } from './fixture-devices.js';
 import { NOW } from './fixture-lines.js';
 import type { FixtureLines, HostLine, MachineLine } from './fixture-lines.js';
@@ -16,7 +26,12 @@ export function worldOf(lines: FixtureLines, load: LoadPolicy): World {
     switchPorts: hosts.flatMap((host) =>
       host.devices.flatMap((device) =>
         device.function.kind === 'pf'
-          ? [{ host: host.name, netdev: device.function.netdev, switch: 'sw', port: '1', profiles: [], learned: [] }]
+          ? [
+              {
+                ...{ host: host.name, netdev: device.function.netdev, switch: 'sw', port: '1', learned: [] },
+                profiles: profilesOn(host, device.bdf, machines),
+              },
+            ]
           : [],
       ),
     ),
@@ -32,6 +47,18 @@ export function worldOf(lines: FixtureLines, load: LoadPolicy): World {
         : [{ machine, from: line.movedFrom ?? null, at: NOW - line.movedSecondsAgo * 1000 }],
     ),
   };
+}
+
+/** The switch has a profile for each machine that uses a VF of the port. */
+function profilesOn(host: Host, port: Bdf, machines: readonly Machine[]): SwitchPort['profiles'] {
+  const vfs = host.devices.filter(({ function: vf }) => vf.kind === 'vf' && vf.parent === port).map(({ bdf }) => bdf);
+  return machines
+    .filter((machine) => machine.host === host.name)
+    .flatMap(({ name, assignments }) =>
+      assignments
+        .filter(({ device }) => vfs.includes(device))
+        .map(({ claim }) => ({ profile: 'profile', machine: name, claim })),
+    );
 }
 
 function observedHost(name: string, line: HostLine): Host {
