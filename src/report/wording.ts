@@ -26,10 +26,15 @@ export function estimatePhrase(estimate: Estimate): string {
 export function summarySentence(plan: Plan): string {
   const { moves, deployments, refusals } = plan.summary;
   if (moves + deployments === 0) {
-    return refusals === 0 ? 'Nothing to do.' : `Nothing can be done: ${countText(refusals, 'change')} refused.`;
+    if (refusals === 0) return underWay(plan) ? 'Nothing new to do: a move is under way.' : 'Nothing to do.';
+    return `Nothing can be done: ${countText(refusals, 'change')} refused.`;
   }
   const parts = [countText(moves, 'move'), countText(deployments, 'deployment'), `${refusals} refused`];
   return `${parts.join(', ')}; about ${estimatePhrase(plan.summary)}.`;
+}
+
+function underWay({ drift }: Plan): boolean {
+  return drift.some(({ code }) => code === 'MoveInFlight');
 }
 
 /** What the move is, beyond from and to. */
