@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import floors from './floors.js';
 
 const root = new URL('..', import.meta.url);
-const floors = createRequire(import.meta.url)('./floors.cjs') as Record<string, string[]>;
 
 /** The rows of the floors table in `src/README.md`: folder → the folders that it may import. */
 function documentedFloors(): Record<string, string[]> {

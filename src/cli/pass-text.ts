@@ -1,5 +1,5 @@
 import { countText, formatProblem, plain, shortHash, type Paint } from '../report/index.js';
-import type { PassFacts } from '../reconcile/index.js';
+import type { HoldReason, PassFacts } from '../reconcile/index.js';
 import type { PassResult } from './pass.js';
 
 /** What a pass came to, for a person: one line, and below it whatever needs attention. */
@@ -19,9 +19,24 @@ export function passText({ facts, published }: PassResult, ink: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** What a person can do about a pass that was held; the others tell it in their message or need only time. */
+const WAYS_ON: Partial<Readonly<Record<HoldReason, string>>> = {
+  Locked: 'wait for the other Berth; a lease that nobody renews ends by itself',
+  Frozen: 'look at the machine on its hosts, put it right, then run "berth unlock"',
+  Suspended: 'run "berth resume", or take spec.suspend out of the Cluster document',
+  SourceRewound: 'if the new history is meant, run "berth unlock --accept-rewound"',
+  ApprovalRequired: 'commit an Approval document with this plan hash',
+  BlastRadius: 'make the change in smaller commits, or raise blastRadius in the MigrationPolicy',
+  InvalidDocument: 'mend the documents and commit; "berth validate" checks them before',
+};
+
 function headline({ cluster, revision, hold, execution, plan }: PassFacts, ink: Paint): string {
   const where = `${plain(cluster)} at ${shortHash(revision ?? 'unknown')}`;
-  if (hold !== null) return `${ink.yellow('■')} ${where}: ${ink.bold(hold.reason)}: ${plain(hold.message)}`;
+  if (hold !== null) {
+    const way = WAYS_ON[hold.reason];
+    const next = way === undefined ? '' : `\n  ${ink.dim(`next: ${way}`)}`;
+    return `${ink.yellow('■')} ${where}: ${ink.bold(hold.reason)}: ${plain(hold.message)}${next}`;
+  }
   if (execution === null) return `${ink.green('✔')} ${where}: nothing to do`;
   const done = execution.moves.filter(({ result }) => result === 'succeeded').length;
   const share = `${done} of ${countText(plan?.moves.length ?? 0, 'move')} done`;

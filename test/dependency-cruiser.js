@@ -1,8 +1,8 @@
-const floors = require('./floors.cjs');
+import floors from './floors.js';
 
 const below = (names) => names.map((name) => `^src/${name}/`);
 
-module.exports = {
+export default {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     ...Object.entries(floors).map(([floor, allowed]) => ({

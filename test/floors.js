@@ -2,7 +2,7 @@
  * The floors of `src/`, bottom up: a floor may import itself and the floors named beside it, nothing else of ours.
  * `src/README.md` shows the same table for people; `test/architecture.test.ts` holds the two together.
  */
-module.exports = {
+export default {
   model: [],
   ports: ['model'],
   documents: ['model', 'ports'],
