@@ -3,7 +3,7 @@ import { problem, type Desired, type Problem } from '../model/index.js';
 import type { Source, SourceTree } from '../ports/index.js';
 import { openCommits, openWorkingFiles } from './compose.js';
 import { EXIT } from './exit.js';
-import { Failure } from './failure.js';
+import { Failure, InvalidDocuments } from './failure.js';
 import type { RepositoryOptions } from './options.js';
 
 /** What one revision of a repository wants of one cluster. */
@@ -52,7 +52,7 @@ function fingerprint(tree: SourceTree): string {
  */
 export async function readWanted(tree: SourceTree, cluster: string | undefined): Promise<Wanted> {
   const result = await parseIsolated(tree);
-  if (!result.ok) throw new Failure(EXIT.error, result.problems);
+  if (!result.ok) throw new InvalidDocuments(result.problems);
   return { desired: pick(result.value, cluster), tree, warnings: result.warnings };
 }
 

@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.js';
 import { EXIT, exitCodesText, type ExitCode } from './exit.js';
 import { openLog } from './log.js';
+import { InvalidDocuments } from './failure.js';
 import type { CommonOptions } from './options.js';
+import { isDataFormat, problemsText } from './problems-text.js';
 import { reportFailure } from './report-failure.js';
 import type { Body, Register, Session } from './session.js';
 import { applyConfigFile } from './settings.js';
@@ -14,11 +16,13 @@ export async function run(argv: readonly string[], terminal: Terminal, env: Node
   let exitCode: ExitCode = EXIT.ok;
   let errorCode: ExitCode = EXIT.error;
   let shown = { terminal, verbose: false };
+  let format: string | undefined;
   const register: Register = <Options>(command: Command, body: Body<Options>) => {
     command.action(async (...received: unknown[]) => {
       applyConfigFile(command, env);
       errorCode = command.name() === 'diff' ? EXIT.changes : EXIT.error;
-      const options = command.opts<CommonOptions & { color: boolean }>();
+      const options = command.opts<CommonOptions & { color: boolean; output?: string }>();
+      format = options.output;
       const session = openSession(terminal, env, options, command.name());
       shown = session;
       const args = received.slice(0, -2) as (string | undefined)[];
@@ -30,6 +34,10 @@ export async function run(argv: readonly string[], terminal: Terminal, env: Node
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return usageExit(error);
+    if (error instanceof InvalidDocuments && isDataFormat(format)) {
+      terminal.out(problemsText(format, error.problems, false));
+      return errorCode;
+    }
     return reportFailure(error, shown.terminal, shown.verbose, errorCode);
   }
 }

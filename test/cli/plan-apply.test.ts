@@ -30,6 +30,21 @@ describe('berth plan', () => {
     expect((await run('plan', '-o', 'github')).stdout).toMatch(/^::(warning|error|notice) /m);
   });
 
+  it('annotates each move where its machine is written, and adds the plan to the summary of the CI step', async () => {
+    const { folder } = await bench('annotated');
+    const summary = join(home, 'summary.md');
+    await writeFile(summary, 'before\n');
+    const env = { BERTH_STATE_DIR: join(home, 'annotated-state'), GITHUB_STEP_SUMMARY: summary };
+    const { stdout } = await berth(['plan', folder, '-o', 'github'], { home, env });
+    expect(stdout).toMatch(
+      /^::notice file=machines\.yaml,line=\d+,col=\d+,title=Move::web-1: node-1 → node-\d \([\w-]+\), because host node-1 is drained/m,
+    );
+    expect(stdout.match(/^::notice /gm)).toHaveLength(4);
+    const { stdout: markdown } = await berth(['plan', folder, '-o', 'markdown'], { home, env });
+    const withoutTimes = (text: string): string => text.replace(/plan `.*/g, '');
+    expect(withoutTimes(await readFile(summary, 'utf8'))).toBe(withoutTimes(`before\n${markdown}`));
+  });
+
   it('changes nothing: not the cluster, not the state, not the repository', async () => {
     const { run } = await bench('dry');
     const before = await run('get', 'machines', '-o', 'json');

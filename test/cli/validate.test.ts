@@ -136,6 +136,19 @@ describe('berth validate', () => {
     });
   });
 
+  it.each(['json', 'yaml', 'sarif', 'github'])(
+    'says problems as %s on stdout, and plan and diff say the same with their own exit codes',
+    async (format) => {
+      const copy = await copyExample('01-5g-edge', join(home, `form-${format}`));
+      await writeFile(join(copy, 'extra.yaml'), 'apiVersion: berth/v1alpha1\nkind: Hots\n');
+      const run = (command: string) => berth([command, '--source', copy, '-o', format], { home });
+      const { stdout } = await run('validate');
+      expect(stdout).toContain('extra.yaml');
+      expect(await run('plan')).toEqual({ code: 1, stdout, stderr: '' });
+      if (format === 'json' || format === 'yaml') expect(await run('diff')).toEqual({ code: 2, stdout, stderr: '' });
+    },
+  );
+
   it('refuses a folder that is not there with one clear message', async () => {
     const { code, stdout, stderr } = await berth(['validate', 'nowhere'], { home });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -6,9 +6,8 @@ import { plan as makePlan, replay } from '../../planner/index.js';
 import {
   encodePlan,
   formatProblem,
-  githubAnnotations,
   paint,
-  planFindings,
+  planAnnotations,
   planMarkdown,
   planSarif,
   planText,
@@ -24,6 +23,7 @@ import {
   type RepositoryOptions,
 } from '../options.js';
 import type { Register } from '../session.js';
+import { appendSummary } from '../step-summary.js';
 import { readWorld } from '../world.js';
 
 interface Options extends RepositoryOptions {
@@ -62,6 +62,8 @@ export function definePlan(program: Command, register: Register): void {
     const plan = makePlan(wanted.desired, world);
     refuseUnsafe(replay(plan, wanted.desired, world));
     if (options.out !== undefined) writeFileSync(options.out, encodePlan(plan));
+    const summary = env['GITHUB_STEP_SUMMARY'];
+    if (options.output === 'github' && summary !== undefined && summary !== '') appendSummary(summary, plan);
     terminal.out(renderPlan(plan, wanted.desired, options.output, terminal.color));
     return options.detailedExitcode === true ? detailed(plan) : EXIT.ok;
   });
@@ -73,7 +75,7 @@ function refuseUnsafe(verdict: Verdict): void {
 }
 
 /** A plan in the form that was asked for. */
-function renderPlan(plan: Plan, desired: Desired | null, format: Format, color: boolean): string {
+function renderPlan(plan: Plan, desired: Desired, format: Format, color: boolean): string {
   switch (format) {
     case 'text':
       return planText(plan, { color });
@@ -86,7 +88,7 @@ function renderPlan(plan: Plan, desired: Desired | null, format: Format, color: 
     case 'sarif':
       return planSarif(plan, desired);
     case 'github':
-      return githubAnnotations(planFindings(plan, desired));
+      return planAnnotations(plan, desired);
   }
 }
 

@@ -1,15 +1,15 @@
 import { Argument, type Command } from 'commander';
-import { stringify } from 'yaml';
 import { parseIsolated } from '../../documents/index.js';
 import type { Desired, Problem } from '../../model/index.js';
-import { countText, formatProblem, githubAnnotations, paint, problemsSarif } from '../../report/index.js';
+import { countText, formatProblem, paint } from '../../report/index.js';
 import { revisionTree, workingTree } from '../documents.js';
 import { EXIT } from '../exit.js';
-import { addOutputOption, addRepositoryOptions, type Format, type RepositoryOptions } from '../options.js';
+import { addOutputOption, addRepositoryOptions, type RepositoryOptions } from '../options.js';
+import { problemsText, type DataFormat } from '../problems-text.js';
 import type { Register } from '../session.js';
 
 interface Options extends RepositoryOptions {
-  readonly output: Extract<Format, 'text' | 'json' | 'yaml' | 'sarif' | 'github'>;
+  readonly output: 'text' | DataFormat;
   readonly revision?: string;
 }
 
@@ -46,21 +46,11 @@ function render(
   files: number,
   color: boolean,
 ): string {
-  switch (format) {
-    case 'text':
-      return [
-        ...problems.map((one) => `${formatProblem(one, paint(color))}\n`),
-        closing(problems, desired, files, color),
-      ].join('\n');
-    case 'json':
-      return `${JSON.stringify({ valid: desired !== null, problems }, null, 2)}\n`;
-    case 'yaml':
-      return stringify({ valid: desired !== null, problems }, { aliasDuplicateObjects: false });
-    case 'sarif':
-      return problemsSarif(problems);
-    case 'github':
-      return githubAnnotations(problems);
-  }
+  if (format !== 'text') return problemsText(format, problems, desired !== null);
+  return [
+    ...problems.map((one) => `${formatProblem(one, paint(color))}\n`),
+    closing(problems, desired, files, color),
+  ].join('\n');
 }
 
 function closing(
