@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import floors from './floors.js';
+import floors from './floors.json' with { type: 'json' };
 
 const root = new URL('..', import.meta.url);
 

@@ -1,2 +1,0 @@
-declare const floors: Readonly<Record<string, readonly string[]>>;
-export default floors;
