@@ -1,5 +1,5 @@
 import type { Bdf, Metric } from '../model/index.js';
-import { deviceKey, isClaimed } from '../model/index.js';
+import { isClaimed } from '../model/index.js';
 import type { Amounts, Demand } from './resources.js';
 import { add, amountsOf } from './resources.js';
 import type { Placement } from './placement.js';
@@ -20,7 +20,8 @@ export class Occupancy {
   readonly #view: View;
   readonly #holdings = new Map<string, readonly Holding[]>();
   readonly #used = new Map<string, Map<string, number>>();
-  readonly #owners = new Map<string, string>();
+  /** Who has a device, by host: two machines when they own members of one IOMMU group. */
+  readonly #owners = new Map<string, Map<Bdf, readonly string[]>>();
   readonly #loads = new Map<string, number>();
 
   private constructor(view: View) {
@@ -40,7 +41,7 @@ export class Occupancy {
     const copy = new Occupancy(this.#view);
     for (const [machine, holdings] of this.#holdings) copy.#holdings.set(machine, holdings);
     for (const [host, amounts] of this.#used) copy.#used.set(host, new Map(amounts));
-    for (const [device, owner] of this.#owners) copy.#owners.set(device, owner);
+    for (const [host, owners] of this.#owners) copy.#owners.set(host, new Map(owners));
     for (const [key, load] of this.#loads) copy.#loads.set(key, load);
     return copy;
   }
@@ -51,7 +52,7 @@ export class Occupancy {
 
   /** Name of the machine (or dummy) that has the device; null when it is free. */
   owner(host: string, device: Bdf): string | null {
-    return this.#owners.get(deviceKey({ host, device })) ?? null;
+    return this.#owners.get(host)?.get(device)?.[0] ?? null;
   }
 
   /** Hosts on which the machine counts. */
@@ -82,9 +83,7 @@ export class Occupancy {
     for (const holding of holdings.filter(({ placement }) => placement.host === host)) {
       const used = this.#usedOf(host);
       for (const [name, amount] of holding.amounts) add(used, name, -amount);
-      for (const device of holding.placement.devices.flatMap(({ group }) => group)) {
-        this.#owners.delete(deviceKey({ host, device }));
-      }
+      for (const device of holding.placement.devices.flatMap(({ group }) => group)) this.#disown(host, device, machine);
       this.#shift(machine, host, -1);
     }
     this.#holdings.set(
@@ -98,9 +97,21 @@ export class Occupancy {
     this.#holdings.set(machine, [...(this.#holdings.get(machine) ?? []), { placement, amounts }]);
     const used = this.#usedOf(placement.host);
     for (const [name, amount] of amounts) add(used, name, amount);
-    for (const device of placement.devices.flatMap(({ group }) => group)) {
-      this.#owners.set(deviceKey({ host: placement.host, device }), machine);
-    }
+    for (const device of placement.devices.flatMap(({ group }) => group)) this.#own(placement.host, device, machine);
+  }
+
+  #own(host: string, device: Bdf, owner: string): void {
+    const owners = this.#owners.get(host) ?? new Map<Bdf, readonly string[]>();
+    this.#owners.set(host, owners);
+    const before = owners.get(device) ?? [];
+    if (!before.includes(owner)) owners.set(device, [...before, owner]);
+  }
+
+  #disown(host: string, device: Bdf, owner: string): void {
+    const owners = this.#owners.get(host);
+    const left = owners?.get(device)?.filter((other) => other !== owner) ?? [];
+    if (left.length > 0) owners?.set(device, left);
+    else owners?.delete(device);
   }
 
   #shift(machine: string, host: string, sign: 1 | -1): void {
@@ -128,12 +139,11 @@ export class Occupancy {
   /** A device that the ledger or a dummy has is not free, whoever uses it; a move under way holds its target. */
   #takeReservations(): void {
     for (const dummy of this.#view.world.dummies) {
-      for (const device of dummy.devices) this.#owners.set(deviceKey({ host: dummy.host, device }), dummy.name);
+      for (const device of dummy.devices) this.#own(dummy.host, device, dummy.name);
     }
     for (const entry of this.#view.world.reservations.filter(isClaimed)) {
       for (const device of groupOf(entry.device, this.#view.hosts.get(entry.host) ?? null)) {
-        const key = deviceKey({ host: entry.host, device });
-        if (!this.#owners.has(key)) this.#owners.set(key, entry.machine);
+        if (this.owner(entry.host, device) === null) this.#own(entry.host, device, entry.machine);
       }
     }
     for (const machine of this.#view.machines.values()) {
