@@ -4,12 +4,15 @@ import { checkCapacity } from './capacity.js';
 import { checkCompany } from './company.js';
 import { checkDeeds } from './deeds.js';
 import { checkFitness } from './fitness.js';
+import { checkGuards } from './guards.js';
 import { checkHolding } from './holding.js';
 import { checkJourneys } from './journey.js';
+import { checkLimits } from './limits.js';
 import { checkMacs } from './macs.js';
 import { checkPins, checkPlacement } from './placement.js';
 import { checkSequence } from './sequence.js';
 import { checkStrategy } from './strategy.js';
+import { checkTerms } from './terms.js';
 import { checkUndo } from './undo.js';
 import { readGraph } from './graph.js';
 import { tell } from './story.js';
@@ -19,6 +22,8 @@ const EACH_MOVE: readonly ((story: Story, act: Act) => readonly Problem[])[] = [
   checkSequence,
   checkDeeds,
   checkUndo,
+  checkTerms,
+  checkGuards,
   checkFitness,
   checkStrategy,
   checkPlacement,
@@ -31,6 +36,7 @@ const WHOLE_PLAN: readonly ((story: Story) => readonly Problem[])[] = [
   checkCapacity,
   checkCompany,
   checkPins,
+  checkLimits,
 ];
 
 /**

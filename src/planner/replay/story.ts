@@ -5,6 +5,7 @@ import type {
   DesiredMachine,
   Host,
   Machine,
+  MigrationPolicy,
   Move,
   PciDevice,
   Plan,
@@ -100,6 +101,12 @@ export function stepOf(story: Story, number: number): Step {
   const step = story.graph.steps[number];
   if (step === undefined) throw new RangeError(`step ${number} of ${story.graph.steps.length}`);
   return step;
+}
+
+/** The migration policy of the act's machine; undefined when machine or policy is not written. */
+export function policyOf(story: Story, { move }: Act): MigrationPolicy | undefined {
+  const name = story.desiredMachines.get(move.machine)?.migrationPolicy;
+  return story.desired.migrationPolicies.find((policy) => policy.name === name);
 }
 
 /** The entries by key, in their order. */

@@ -57,3 +57,8 @@ export function changeActions(change: (action: Action) => Action): Corruption {
 export function dummyMac(mac: Mac): Corruption {
   return changeActions((action) => (action.kind === 'commission' ? { ...action, mac } : action));
 }
+
+/** The actions of one step, forth only, are changed. */
+export function changeActionsOf(id: string, change: (action: Action) => Action): Corruption {
+  return changeStep(id, (step) => ({ actions: step.actions.map(change) }));
+}

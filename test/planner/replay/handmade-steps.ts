@@ -9,6 +9,7 @@ import type {
   StepPhase,
   World,
 } from '../../../src/model/index.js';
+import { factsBefore } from './handmade-facts.js';
 import { attached, deedsOf } from './handmade-deeds.js';
 import type { Deeds } from './handmade-deeds.js';
 
@@ -32,8 +33,12 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
       phase,
       subject: `VirtualMachine/${move.machine}`,
       dependsOn: steps.length === 0 ? after : steps.slice(-1).map((step) => step.id),
-      delaySeconds: 0,
-      preconditions: [],
+      delaySeconds: kind === 'unforward' ? 60 : 0,
+      preconditions: factsBefore(
+        move,
+        kind,
+        move.assignments.filter((assignment) => claim === '' || assignment.claim === claim),
+      ),
       actions,
       undo,
       estimate: { seconds: 1, bytes: 0, downtimeMs: 0 },
@@ -65,8 +70,7 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
       );
   });
   each((assignment, deeds) => {
-    const attributes = { ...IDLE_VF, trust: true };
-    const actions: Action[] = isVf(assignment) ? [deeds.vf('set-vf', move.to, assignment.to, attributes)] : [];
+    const actions: Action[] = isVf(assignment) ? [deeds.vf('set-vf', move.to, assignment.to, IDLE_VF)] : [];
     const undo: Action[] = isVf(assignment) ? [deeds.vf('reset-vf', move.to, assignment.to, IDLE_VF)] : [];
     if (from !== null) {
       const stage = { port: 'hypervisor', kind: 'reconfigure', machine: move.machine, host: from } as const;
@@ -75,12 +79,12 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
     }
     if (actions.length > 0) add('prepare', 'reconfigure', assignment.claim, actions, undo);
   });
-  const handOver = (): void => {
+  const handOver = (phase: StepPhase): void => {
     each(({ claim }, deeds) =>
-      add('switch', 'hand-over', claim, [deeds.ledger('hand-over')], [deeds.ledger('hand-back')]),
+      add(phase, 'hand-over', claim, [deeds.ledger('hand-over')], [deeds.ledger('hand-back')]),
     );
     each(({ claim }, deeds) =>
-      add('switch', 'decommission', claim, [deeds.decommission], [deeds.commission, deeds.ledger('hold')]),
+      add(phase, 'decommission', claim, [deeds.decommission], [deeds.commission, deeds.ledger('hold')]),
     );
   };
   const binds = move.assignments.map((assignment) => deedsOf(move, assignment).ledger('bind'));
@@ -98,15 +102,21 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
       numaNode: move.numaNode,
       devices,
     };
+    const before = {
+      numaNode: world.machines.find(({ name, host }) => name === machine.name && host === from)?.numaNode ?? null,
+      devices: move.assignments.flatMap((each) =>
+        each.from === null ? [] : [{ ...attached(each), device: each.from }],
+      ),
+    };
     if (from !== null)
       add(
         'switch',
         'stop',
         '',
         [{ ...machineOn(from), kind: 'stop' }],
-        [{ ...machineOn(from), kind: 'start', definition }],
+        [{ ...machineOn(from), kind: 'start', definition: { ...definition, ...before } }],
       );
-    handOver();
+    handOver('switch');
     add(
       'switch',
       'start',
@@ -124,9 +134,9 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
       each(({ claim }, deeds) =>
         add('switch', 'detach', claim, [deeds.plug('detach', 'source')], [deeds.plug('attach', 'source')]),
       );
-    else handOver();
+    else handOver('switch');
     add('switch', 'migrate', '', [migrate, ...(hotplug ? [] : binds)]);
-    if (hotplug) handOver();
+    if (hotplug) handOver('complete');
     if (hotplug)
       each(({ claim }, deeds) =>
         add('complete', 'attach', claim, [deeds.plug('attach', 'target'), deeds.ledger('bind')]),
@@ -136,7 +146,15 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
     if (assignment.mac === null) return;
     const { claim, mac } = assignment;
     add('complete', 'announce', claim, [
-      { port: 'fabric', kind: 'announce', machine: move.machine, host: move.to, device: assignment.to, mac, vlan: 100 },
+      {
+        port: 'fabric',
+        kind: 'announce',
+        machine: move.machine,
+        host: move.to,
+        device: assignment.to,
+        mac,
+        vlan: null,
+      },
     ]);
     if (from === null) return;
     const way = { port: 'fabric', machine: move.machine, mac, from, to: move.to } as const;

@@ -188,13 +188,16 @@ const cases: readonly RefusalCase[] = [
   {
     ...LIVE,
     reason: 'the machine is elsewhere',
-    codes: ['WrongHost', 'WrongSource'],
+    codes: ['MissingPrecondition', 'WrongHost', 'WrongSource'],
     corrupt: (plan) => ({ ...plan, moves: plan.moves.map((move) => ({ ...move, from: 'h3' })) }),
   },
   {
     ...LIVE,
     reason: 'the machine is not written in Git',
-    codes: ['DeviceUnsuitable', 'DuplicateMac', 'UnexpectedStep', 'UnknownMachine', 'WrongAction'],
+    codes: [
+      ...['DeviceUnsuitable', 'DuplicateMac', 'MissingPrecondition', 'UnexpectedStep', 'UnknownMachine'],
+      ...['WrongAction', 'WrongSubject'],
+    ],
     corrupt: (plan) => ({ ...plan, moves: plan.moves.map((move) => ({ ...move, machine: 'ghost' })) }),
   },
   {

@@ -29,6 +29,13 @@ function addAttach(plan: Plan): Plan {
     ...like,
     id: 'upf.1/attach/n3',
     kind: 'attach',
+    phase: 'complete',
+    deadlineSeconds: 60,
+    preconditions: [
+      { kind: 'machine-on', machine: 'upf', host: 'h2' },
+      { kind: 'reserved', host: 'h2', device: '0000:16:01.0', machine: 'upf', claim: 'n3' },
+      { kind: 'mac-unique', mac: '52:54:00:00:00:00', machine: 'upf' },
+    ],
     dependsOn: ['upf.1/migrate'],
     actions: [{ ...device, kind: 'attach' }, binding],
   } as const;
