@@ -106,6 +106,19 @@ describe('load relief', () => {
       moves: ['y: a1 → a2', 'z: a1 → a3'],
     },
     {
+      reason: 'small machines stay when the big one that suffices goes, be it farther',
+      lines: {
+        hosts: { hot: { cpu: 0.85 }, near: { cpus: 6, cpu: 0.3 }, far: { group: 'b', cpu: 0.2 } },
+        machines: {
+          big: { on: 'hot', vcpus: 16, cpu: 8 },
+          s1: { on: 'hot', vcpus: 1, cpu: 0.5 },
+          s2: { on: 'hot', vcpus: 1, cpu: 0.5 },
+          s3: { on: 'hot', vcpus: 1, cpu: 0.4 },
+        },
+      },
+      moves: ['big: hot → far'],
+    },
+    {
       reason: 'the hottest host is relieved first',
       lines: {
         hosts: { a1: { cpu: 0.85 }, a2: { cpu: 0.95 }, a3: { cpu: 0.5 } },

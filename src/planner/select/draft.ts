@@ -26,3 +26,15 @@ export function addWish(draft: Draft, wish: Wish): void {
   draft.present.put(wish.machine, wish.target.placement);
   draft.wishes.set(wish.machine.name, wish);
 }
+
+/** A draft of its own that starts as this one is; `adopt` makes this one become what it has come to. */
+export function branchOf(draft: Draft): Draft {
+  return { ...draft, final: draft.final.copy(), present: draft.present.copy(), wishes: new Map(draft.wishes) };
+}
+
+/** The draft becomes what a branch of it has come to. */
+export function adopt(draft: Draft, branch: Draft): void {
+  draft.final = branch.final;
+  draft.present = branch.present;
+  for (const [machine, wish] of branch.wishes) draft.wishes.set(machine, wish);
+}

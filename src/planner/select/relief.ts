@@ -4,7 +4,7 @@ import type { Feasible } from '../place/search.js';
 import { answers, refusedAmong, sourceOf } from '../place/search.js';
 import type { HostView, MachineView, View } from '../view.js';
 import type { Draft } from './draft.js';
-import { addWish } from './draft.js';
+import { addWish, adopt, branchOf } from './draft.js';
 import type { HotHost } from './hot-hosts.js';
 import { hotHosts, loadCause } from './hot-hosts.js';
 import { standstill } from './movable.js';
@@ -18,19 +18,58 @@ export function selectRelief(draft: Draft, held: ReadonlySet<string>): readonly 
   const refusals: Refusal[] = [];
   for (const policy of draft.view.desired.loadPolicies.filter((entry) => !entry.suspended)) {
     for (const hot of hotHosts(draft.view, policy, draft.final)) {
-      while ((draft.final.load(hot.host.name, hot.metric) ?? 0) >= hot.high) {
-        const { movable, resting } = sortOut(draft, hot, held);
-        const tried = relievers(draft.view, hot, draft.final, movable);
-        const step = made(draft, policy) < policy.maxMoves ? relieve(draft, hot, tried) : exhausted(hot, tried);
-        if (step.kind === 'stuck') {
-          refusals.push(...resting, ...step.refusals);
-          break;
-        }
-        addWish(draft, step.wish);
-      }
+      const relief = withoutNeedless(draft, hot, cool(branchOf(draft), hot, held));
+      refusals.push(...relief.refusals);
+      adopt(draft, relief.branch);
     }
   }
   return firstOfEach(refusals);
+}
+
+interface Relief {
+  readonly branch: Draft;
+  /** Wishes that this host's load gave rise to, in order. */
+  readonly added: readonly Wish[];
+  /** The host came below its high threshold; when it did not, `refusals` say why. */
+  readonly cooled: boolean;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Adds wishes to the draft until the host is below its high threshold or nothing helps any more. */
+function cool(branch: Draft, hot: HotHost, held: ReadonlySet<string>): Relief {
+  const { policy } = hot;
+  const added: Wish[] = [];
+  while (loadOf(branch, hot) >= hot.high) {
+    const { movable, resting } = sortOut(branch, hot, held);
+    const tried = relievers(branch.view, hot, branch.final, movable);
+    const step = made(branch, policy) < policy.maxMoves ? relieve(branch, hot, tried) : exhausted(hot, tried);
+    if (step.kind === 'stuck') return { branch, added, cooled: false, refusals: [...resting, ...step.refusals] };
+    addWish(branch, step.wish);
+    added.push(step.wish);
+  }
+  return { branch, added, cooled: true, refusals: [] };
+}
+
+/**
+ * A later wish can make earlier ones needless: small machines that found a place nearby when the big one that had to go farther
+ * suffices alone. They are dropped, the one that relieves least first, and what is left is planned again without them.
+ */
+function withoutNeedless(draft: Draft, hot: HotHost, relief: Relief): Relief {
+  if (!relief.cooled) return relief;
+  const drop = ({ machine }: Wish) => draft.view.loads.share(machine.name, hot.metric) ?? 0;
+  const spare = (hot.high - loadOf(relief.branch, hot)) * draft.view.loads.full(hot.host.name, hot.metric);
+  for (const needless of relief.added.toSorted((a, b) => drop(a) - drop(b))) {
+    if (drop(needless) >= spare) break;
+    const others = new Set(relief.added.filter((wish) => wish !== needless).map(({ machine }) => machine.name));
+    const rest = new Set([...draft.view.machines.keys()].filter((name) => !others.has(name)));
+    const leaner = cool(branchOf(draft), hot, rest);
+    if (leaner.cooled) return withoutNeedless(draft, hot, leaner);
+  }
+  return relief;
+}
+
+function loadOf({ final }: Draft, hot: HotHost): number {
+  return final.load(hot.host.name, hot.metric) ?? 0;
 }
 
 function made({ wishes }: Draft, policy: LoadPolicy): number {
@@ -102,7 +141,8 @@ function sortOut({ view, staying, wishes }: Draft, hot: HotHost, held: ReadonlyS
   return { movable, resting };
 }
 
-function coolingDown(view: View, policy: LoadPolicy, machine: MachineView): Refusal | null {
+/** Why load relief leaves a machine alone that has moved lately, null when it does not. */
+export function coolingDown(view: View, policy: LoadPolicy, machine: MachineView): Refusal | null {
   const last = view.world.lastMoves.filter((entry) => entry.machine === machine.name).map((entry) => entry.at);
   const seconds = (view.world.at - Math.max(...last)) / 1000;
   if (last.length === 0 || seconds >= policy.cooldownSeconds) return null;
