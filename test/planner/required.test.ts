@@ -54,6 +54,36 @@ describe('machines that stand against a rule', () => {
       moves: ['placement b: h3 → h2'],
     },
     {
+      reason: 'take along those that a rule keeps with them',
+      lines: {
+        hosts,
+        machines: { a: { on: 'h1' }, b: { on: 'h1', host: 'h2' }, c: { on: 'h1' }, other: { on: 'h1' } },
+        rules: [
+          { kind: 'affinity', topology: 'host', machines: ['a', 'b'] },
+          { kind: 'affinity', topology: 'host', machines: ['a', 'c'] },
+        ],
+      },
+      moves: ['requested b: h1 → h2', 'placement a: h1 → h2', 'placement c: h1 → h2'],
+    },
+    {
+      reason: 'stay when those that a rule keeps with them find no room beside them',
+      lines: {
+        hosts: { ...hosts, h2: { cpus: 2 } },
+        machines: { a: { on: 'h1' }, b: { on: 'h1', host: 'h2' } },
+        rules: [{ kind: 'affinity', topology: 'host', machines: ['a', 'b'] }],
+      },
+      moves: [],
+    },
+    {
+      reason: 'stay when one that a rule keeps with them is suspended',
+      lines: {
+        hosts,
+        machines: { a: { on: 'h1', desired: { suspended: true } }, b: { on: 'h1', host: 'h2' } },
+        rules: [{ kind: 'affinity', topology: 'host', machines: ['a', 'b'] }],
+      },
+      moves: [],
+    },
+    {
       reason: 'spread out',
       lines: {
         hosts,

@@ -1,4 +1,4 @@
-import type { Cause, Machine, Refusal } from '../../model/index.js';
+import type { Cause, Refusal } from '../../model/index.js';
 import type { Candidate, Objection } from '../constraints/index.js';
 import { CONSTRAINTS, objection } from '../constraints/index.js';
 import type { Occupancy } from '../occupancy.js';
@@ -6,9 +6,12 @@ import type { Placement } from '../placement.js';
 import { demandOf, placementOf } from '../placement.js';
 import { answers, best, refusedAmong, sourceOf } from '../place/search.js';
 import type { MachineView, View } from '../view.js';
+import type { Company } from './company.js';
+import { companyOf } from './company.js';
 import type { Draft } from './draft.js';
 import { addWish } from './draft.js';
 import { standstill } from './movable.js';
+import type { Violation } from './violation.js';
 import type { Wish } from './wish.js';
 import { adviceOf, noPlace } from './wish.js';
 
@@ -16,16 +19,11 @@ const STANDING = CONSTRAINTS.filter((constraint) => constraint.standing);
 /** What can change for a machine that would stay while others come. */
 const ROOM = CONSTRAINTS.filter((constraint) => ['capacity', 'hugepages', 'isolated-cpus'].includes(constraint.name));
 
-interface Violation {
-  readonly machine: MachineView;
-  readonly running: Machine;
-  readonly against: Objection;
-}
-
 /**
  * Machines that stand against a rule (a drained host, a pin, broken anti-affinity …) and where they go. All of them are lifted off
  * the cluster, and put down one by one where the rules allow, their old place first; so two can change places. One that finds no
- * place stays where it is, and the others are placed again around it: it does not keep them from being planned.
+ * place stays where it is, and the others are placed again around it: it does not keep them from being planned. One that finds none
+ * because a rule keeps it with machines that stand well is tried again with them as company.
  */
 export function selectRequired(draft: Draft): readonly Refusal[] {
   const { view, staying } = draft;
@@ -37,14 +35,31 @@ export function selectRequired(draft: Draft): readonly Refusal[] {
     if (standing !== null) refusals.set(name, explained(standing, violation));
     else if (!staying.has(name)) violations.push(violation);
   }
+  const companies = new Map<string, Company>();
   for (;;) {
-    const moving = violations.filter(({ machine }) => !refusals.has(machine.name));
+    const alone = violations.filter(({ machine }) => !refusals.has(machine.name));
+    const moving = [...alone, ...[...companies.values()].flatMap(({ companions }) => companions)];
     const attempt = placeAll(draft, moving);
     if (attempt.kind === 'placed') {
       for (const wish of attempt.wishes) addWish(draft, wish);
       return [...refusals.values()];
     }
-    refusals.set(attempt.refusal.machine, attempt.refusal);
+    const { machine, refusal } = attempt;
+    const leader = [...companies].find(([, { companions }]) => companions.some((each) => each.machine === machine));
+    if (leader !== undefined) {
+      const [name, company] = leader;
+      const message = `${company.alone.message}; ${machine.name} would have to come along, and no host can take it`;
+      refusals.set(name, { ...company.alone, message });
+      companies.delete(name);
+      continue;
+    }
+    const company = companyOf(draft, machine, refusal, new Set(moving.map((each) => each.machine.name)));
+    if (company.companions.length > 0 && !companies.has(machine.name)) {
+      companies.set(machine.name, company);
+    } else {
+      refusals.set(machine.name, refusal);
+      companies.delete(machine.name);
+    }
   }
 }
 
@@ -96,7 +111,7 @@ function explained(standing: Refusal, { against }: Violation): Refusal {
 
 type Attempt =
   | { readonly kind: 'placed'; readonly wishes: readonly Wish[] }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly machine: MachineView; readonly refusal: Refusal };
 
 function placeAll(draft: Draft, violations: readonly Violation[]): Attempt {
   const { view } = draft;
@@ -117,7 +132,7 @@ function placeAll(draft: Draft, violations: readonly Violation[]): Attempt {
     const refused = refusedAmong(all);
     if (target === null) {
       const message = `${machine.name} should move because ${against.message}, and no host can take it`;
-      return { kind: 'refused', refusal: noPlace(machine.name, message, refused) };
+      return { kind: 'refused', machine, refusal: noPlace(machine.name, message, refused) };
     }
     final.put(machine, target.placement);
     present.put(machine, target.placement);
