@@ -1,18 +1,26 @@
-import type { Cause } from './plan.js';
+import type { Cause, Refusal } from './plan.js';
+import type { Strategy } from './machine.js';
 
-/** Why a machine is where it is, and for each host why it could or could not be there. */
+/** What the plan does with a machine and why, and for each host why it could or could not be there. */
 export interface Explanation {
   readonly machine: string;
   /** Where it runs now; null when it runs nowhere. */
   readonly host: string | null;
-  /** Why the planner would move it now; empty when it would not. */
-  readonly causes: readonly Cause[];
+  readonly decision: Decision;
   /** Every host of the cluster, best first. */
   readonly candidates: readonly Candidate[];
 }
 
+/** What a plan made now does with one machine. */
+export type Decision =
+  | { readonly kind: 'goes'; readonly to: string; readonly strategy: Strategy; readonly cause: Cause }
+  | ({ readonly kind: 'refused' } & Pick<Refusal, 'reason' | 'message' | 'advice'>)
+  | { readonly kind: 'stays'; readonly message: string };
+
 export interface Candidate {
   readonly host: string;
+  /** The machine runs there now. */
+  readonly here: boolean;
   readonly feasible: boolean;
   /** Name of the first constraint that stands against the host; empty when it is feasible. */
   readonly constraint: string;

@@ -1,48 +1,124 @@
-import type { Candidate, Cause, Desired, Explanation, World } from '../model/index.js';
+import type { Candidate, Decision, Desired, Explanation, LoadPolicy, Refusal, World } from '../model/index.js';
 import { Occupancy } from './occupancy.js';
-import type { Answer } from './place/search.js';
 import { answers, sourceOf } from './place/search.js';
+import type { Answer } from './place/search.js';
 import { decide } from './plan.js';
-import { causeOf, violationOf } from './select/required.js';
+import { hostsFor } from './select/deploy.js';
+import { addWish, draftOf } from './select/draft.js';
+import { hotHosts } from './select/hot-hosts.js';
+import type { Selection } from './select/index.js';
+import { standstill } from './select/movable.js';
+import { coolingDown } from './select/relief.js';
+import { violationOf } from './select/required.js';
+import type { Wish } from './select/wish.js';
 import type { MachineView, View } from './view.js';
 import { viewOf } from './view.js';
 
-/** Why a machine is where it is, and for each host of the cluster why it could or could not be there. */
+/** What a plan made now does with a machine and why, and for each host why it could or could not be there. */
 export function explain(desired: Desired, world: World, machine: string): Explanation {
   const view = viewOf(desired, world);
   const found = view.machines.get(machine);
-  if (found === undefined) return { machine, host: null, causes: [], candidates: [] };
+  if (found === undefined) {
+    const decision: Decision = { kind: 'stays', message: `no document writes ${machine}` };
+    return { machine, host: null, decision, candidates: [] };
+  }
+  const fate = fateOf(decide(view).selection, found);
   const host = found.running?.host ?? null;
-  return { machine, host, causes: causesFor(view, found), candidates: candidatesFor(view, found) };
+  return { machine, host, decision: decisionOf(view, found, fate), candidates: candidatesFor(view, found, fate) };
 }
 
-function causesFor(view: View, machine: MachineView): readonly Cause[] {
-  const planned = decide(view).selection.wishes.filter((wish) => wish.machine.name === machine.name);
-  if (planned.length > 0) return planned.map((wish) => wish.cause);
+/** What the selection of the plan says of one machine. */
+interface Fate {
+  readonly wish: Wish | null;
+  readonly refusal: Refusal | null;
+  readonly others: readonly Wish[];
+}
+
+function fateOf({ wishes, refusals }: Selection, { name }: MachineView): Fate {
+  return {
+    wish: wishes.find((entry) => entry.machine.name === name) ?? null,
+    refusal: refusals.find((entry) => entry.machine === name) ?? null,
+    others: wishes.filter((entry) => entry.machine.name !== name),
+  };
+}
+
+function decisionOf(view: View, machine: MachineView, { wish, refusal }: Fate): Decision {
+  if (wish !== null) {
+    return { kind: 'goes', to: wish.target.host, strategy: wish.target.strategy, cause: wish.cause };
+  }
+  if (refusal !== null) {
+    const { reason, message, advice } = refusal;
+    return { kind: 'refused', reason, message, advice };
+  }
+  return { kind: 'stays', message: whyItStays(view, machine) };
+}
+
+function whyItStays(view: View, machine: MachineView): string {
+  const standing = standstill(view, machine);
+  if (standing !== null) return standing.message;
   const against = violationOf(view, Occupancy.of(view), machine);
-  return against === null ? [] : [causeOf(machine, against)];
+  if (against !== null) return `${against.message}, and the other moves of the plan settle that`;
+  const cooling = view.desired.loadPolicies
+    .filter((policy) => !policy.suspended && policy.hosts.includes(machine.running?.host ?? ''))
+    .flatMap((policy) => coolingDown(view, policy, machine) ?? []);
+  return ['nothing asks it to move', ...cooling.slice(0, 1).map(({ message }) => message)].join('; ');
 }
 
-/** Every host is asked as if the machine were nowhere; its own host as well. */
-function candidatesFor(view: View, machine: MachineView): readonly Candidate[] {
-  const occupancy = Occupancy.of(view);
-  const present = occupancy.copy();
-  if (machine.running !== null) occupancy.lift(machine.name, machine.running.host);
+/**
+ * Every host is asked as the plan asks: with all that the plan moves and starts in its new place, as if the machine itself were
+ * nowhere. What the plan has found of a host is told as it found it.
+ */
+function candidatesFor(view: View, machine: MachineView, { wish, refusal, others }: Fate): readonly Candidate[] {
+  const draft = draftOf(view, new Map());
+  for (const other of others) addWish(draft, other);
+  if (machine.running !== null) draft.final.lift(machine.name, machine.running.host);
   const source = sourceOf(view, machine);
-  return answers({ view, occupancy, present, machine, source, relief: null }).map(candidateOf);
+  const relief = reliefFor(view, machine, wish);
+  const { final: occupancy, present } = draft;
+  const asked = answers({ view, occupancy, present, machine, source, relief });
+  const known = new Map<string, Answer>([
+    ...outOfQuestion(view, machine).map((answer) => [answer.host, answer] as const),
+    ...(refusal?.candidates ?? []).map((entry) => [entry.host, { kind: 'refused', ...entry }] as const),
+    ...(wish === null ? [] : [[wish.target.host, wish.target] as const]),
+  ]);
+  const told = asked.map((answer) => known.get(answer.host) ?? answer);
+  return told.map((answer) => candidateOf(answer, machine)).toSorted((a, b) => rank(a) - rank(b));
 }
 
-function candidateOf(answer: Answer): Candidate {
+/** The load policy under which the plan looks, or would look, for a host; null when the machine goes for another reason or stays. */
+function reliefFor(view: View, machine: MachineView, wish: Wish | null): LoadPolicy | null {
+  const policies = view.desired.loadPolicies.filter((policy) => !policy.suspended);
+  if (wish !== null) {
+    const { cause } = wish;
+    return cause.kind === 'load' ? (policies.find((policy) => policy.name === cause.policy) ?? null) : null;
+  }
+  const now = Occupancy.of(view);
+  if (violationOf(view, now, machine) !== null) return null;
+  const isHot = ({ host }: { readonly host: { readonly name: string } }) => host.name === machine.running?.host;
+  return policies.find((policy) => hotHosts(view, policy, now).some(isHot)) ?? null;
+}
+
+/** A machine that is stopped starts where it is, and no other host is asked. */
+function outOfQuestion(view: View, machine: MachineView): readonly Answer[] {
+  if (machine.running !== null) return [];
+  const asked = hostsFor(view, machine);
+  const message = `${machine.name} is stopped on ${asked.map(({ name }) => name).join(', ')} and starts there`;
+  return [...view.hosts.values()]
+    .filter((host) => !asked.includes(host))
+    .map(({ name }) => ({ kind: 'refused', host: name, constraint: 'stopped-machine', message }));
+}
+
+function rank({ score }: Candidate): number {
+  return score ?? Number.MAX_VALUE;
+}
+
+function candidateOf(answer: Answer, machine: MachineView): Candidate {
+  const { host } = answer;
+  const here = host === machine.running?.host;
   switch (answer.kind) {
     case 'feasible':
-      return { host: answer.host, feasible: true, constraint: '', message: '', score: answer.score };
+      return { host, here, feasible: true, constraint: '', message: '', score: answer.score };
     case 'refused':
-      return {
-        host: answer.host,
-        feasible: false,
-        constraint: answer.constraint,
-        message: answer.message,
-        score: null,
-      };
+      return { host, here, feasible: false, constraint: answer.constraint, message: answer.message, score: null };
   }
 }

@@ -59,8 +59,8 @@ const texts: readonly { report: string; print: (name: string) => string }[] = [
         {
           machine: name,
           host: name,
-          causes: [{ kind: 'drain', host: name }],
-          candidates: [{ host: name, feasible: false, constraint: name, message: name, score: null }],
+          decision: { kind: 'goes', to: name, strategy: 'cold', cause: { kind: 'drain', host: name } },
+          candidates: [{ host: name, here: true, feasible: false, constraint: name, message: name, score: null }],
         },
         plain,
       ),

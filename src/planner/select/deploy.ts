@@ -36,7 +36,7 @@ export function selectDeployments(draft: Draft): readonly Refusal[] {
  * A stopped machine starts where it is defined: there its disks are, and no second definition comes to stand elsewhere. When that
  * host is gone, a machine whose disks are shared starts wherever there is room.
  */
-function hostsFor(view: View, machine: MachineView): readonly HostView[] {
+export function hostsFor(view: View, machine: MachineView): readonly HostView[] {
   const hosts = [...view.hosts.values()];
   const stopped = machine.copies.find((copy) => copy.state === 'stopped');
   if (stopped === undefined) return hosts;

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Explanation, World } from '../../src/model/index.js';
+import { explain, plan } from '../../src/planner/index.js';
+import type { FixtureLines } from './fixture-lines.js';
+import { NOW, fixture } from './fixture.js';
+import { cluster, shuffled } from './random-cluster.js';
+
+const SEED = Number(process.env['SEED'] ?? 20260105);
+const RUNS = { numRuns: Number(process.env['RUNS'] ?? 100), seed: SEED };
+
+function told(lines: FixtureLines, machine: string, change = (world: World) => world): Explanation {
+  const { desired, world } = fixture(lines);
+  return explain(desired, change(world), machine);
+}
+
+/** What stands against a host; `yes` when nothing does. */
+function answerOf({ candidates }: Explanation, host: string): string | undefined {
+  const found = candidates.find((entry) => entry.host === host);
+  return found?.feasible === true ? 'yes' : found?.constraint;
+}
+
+const rest: FixtureLines = { hosts: { h1: {}, h2: {} }, machines: { vm: { on: 'h1' } } };
+const hot: FixtureLines = {
+  hosts: { h1: { cpu: 0.9 }, h2: { cpu: 0.2 } },
+  machines: { vm: { on: 'h1', cpu: 8 } },
+};
+
+describe('the decision of an explanation', () => {
+  it('is to stay where nothing asks it to move, and marks the present host', () => {
+    const found = told(rest, 'vm');
+    expect(found.decision).toEqual({ kind: 'stays', message: 'nothing asks it to move' });
+    expect(found.candidates.map(({ host, here }) => [host, here])).toEqual(
+      expect.arrayContaining([
+        ['h1', true],
+        ['h2', false],
+      ]),
+    );
+  });
+
+  it('is where the plan brings it, and why', () => {
+    const found = told(hot, 'vm');
+    expect(found.decision).toMatchObject({ kind: 'goes', to: 'h2', cause: { kind: 'load', host: 'h1' } });
+    expect(answerOf(found, 'h2')).toBe('yes');
+  });
+
+  it('is the refusal of the plan, with hosts asked under the policy whose relief was planned', () => {
+    const found = told(
+      { ...hot, hosts: { ...hot.hosts, h2: { cpu: 0.65, group: 'b' } }, load: { crossGroup: 'never' } },
+      'vm',
+    );
+    expect(found.decision).toMatchObject({ kind: 'refused', reason: 'NoFeasibleHost' });
+    expect(answerOf(found, 'h2')).toBe('group-policy');
+  });
+
+  it('asks a machine that rests on a hot host under the policy of that host', () => {
+    const lines = { ...hot, hosts: { ...hot.hosts, h2: { cpu: 0.65 } } };
+    const found = told({ ...lines, machines: { vm: { on: 'h1', cpu: 1, movedSecondsAgo: 60 } } }, 'vm');
+    expect(found.decision).toMatchObject({ kind: 'refused', reason: 'Cooldown' });
+    expect(answerOf(found, 'h2')).toBe('load');
+  });
+
+  it('counts what the plan starts: of two new machines only one fits', () => {
+    const lines: FixtureLines = {
+      hosts: { h1: { isolatedCpus: 6 } },
+      machines: { a: { vcpus: 4, desired: { isolatedCpus: true } }, b: { vcpus: 4, desired: { isolatedCpus: true } } },
+    };
+    expect(told(lines, 'a').decision).toMatchObject({ kind: 'goes', to: 'h1' });
+    expect(answerOf(told(lines, 'a'), 'h1')).toBe('yes');
+    expect(told(lines, 'b').decision).toMatchObject({ kind: 'refused', reason: 'NoFeasibleHost' });
+    expect(answerOf(told(lines, 'b'), 'h1')).toBe('isolated-cpus');
+  });
+
+  it('says that a machine has moved lately', () => {
+    const found = told({ ...rest, machines: { vm: { on: 'h1', movedSecondsAgo: 60 } } }, 'vm');
+    expect(found.decision).toMatchObject({ kind: 'stays', message: expect.stringMatching(/moved 60 s ago/) as string });
+  });
+
+  it('says that a move is under way', () => {
+    const job = { to: 'h2', doneBytes: 0, totalBytes: 1, startedAt: NOW };
+    const found = told(rest, 'vm', (world) => ({ ...world, machines: world.machines.map((vm) => ({ ...vm, job })) }));
+    expect(found.decision).toEqual({ kind: 'stays', message: 'vm is being moved already' });
+  });
+
+  it('asks only the host of a machine that is stopped', () => {
+    const found = told({ ...rest, machines: { vm: { on: 'h1', observed: { state: 'stopped' } } } }, 'vm');
+    expect(found.decision).toMatchObject({ kind: 'goes', to: 'h1', cause: { kind: 'deploy' } });
+    expect(answerOf(found, 'h2')).toBe('stopped-machine');
+  });
+
+  it('is that of the plan in any cluster', () => {
+    fc.assert(
+      fc.property(fc.oneof(cluster, shuffled).map(fixture), ({ desired, world }) => {
+        const made = plan(desired, world);
+        for (const { name } of desired.machines) {
+          const found = explain(desired, world, name);
+          const last = made.moves.findLast((move) => move.machine === name);
+          const refusal = made.refusals.find((entry) => entry.machine === name);
+          expect(found.decision.kind).toBe(last !== undefined ? 'goes' : refusal !== undefined ? 'refused' : 'stays');
+          if (last !== undefined) expect(answerOf(found, last.to), `${name} on ${last.to}`).toBe('yes');
+          for (const { host, constraint } of refusal?.candidates ?? []) expect(answerOf(found, host)).toBe(constraint);
+        }
+      }),
+      RUNS,
+    );
+  });
+});
