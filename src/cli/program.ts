@@ -79,13 +79,13 @@ function openSession(
 }
 
 /** The first signal asks for a graceful end; a second one ends the process at once. */
-function stopSignal(): AbortSignal {
+function stopSignal(signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']): AbortSignal {
   const controller = new AbortController();
-  const stop = (): void => {
+  const stop = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(EXIT.error);
-    controller.abort();
+    controller.abort(signal);
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  for (const signal of signals) process.on(signal, stop);
   return controller.signal;
 }
 

@@ -59,17 +59,17 @@ export function openBars(terminal: Terminal, now: () => number, indent = ''): Pr
   };
 }
 
-/** One line for each change of what happens, for a log or a pipe. */
+/** One line for each thing that happens, for a log or a pipe; what several devices of a machine go through at once is told once. */
 export function openLines(terminal: Terminal): Progress {
-  const last = new Map<string, string>();
+  const shown = new Set<string>();
   return {
     show(bar) {
       const line = `${MARKS[bar.state]} ${bar.label}  ${plain(bar.note)}`;
-      if (last.get(bar.id) !== line) terminal.err(`${line}\n`);
-      last.set(bar.id, line);
+      if (!shown.has(`${bar.id}\n${line}`)) terminal.err(`${line}\n`);
+      shown.add(`${bar.id}\n${line}`);
     },
     say: (line) => terminal.err(`${line}\n`),
-    end() {},
+    end: () => shown.clear(),
   };
 }
 

@@ -9,8 +9,8 @@ export interface Session {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
   readonly verbose: boolean;
-  /** Asks for a graceful end on SIGINT and SIGTERM; a second signal ends the process at once. */
-  stopSignal(): AbortSignal;
+  /** Asks for a graceful end on SIGINT and SIGTERM, or on the signals given, which it names as its reason; a second one ends the process at once. */
+  stopSignal(signals?: readonly NodeJS.Signals[]): AbortSignal;
 }
 
 /** The body of a command: options by their long names, arguments in order. Answers with the exit code. */

@@ -9,7 +9,7 @@ import { shortHash, timeText } from './quantity.js';
 export function planText(plan: Plan, options: { readonly color: boolean }): string {
   const ink = paint(options.color);
   const title = ink.bold(`Plan ${shortHash(plan.planHash)}`);
-  const origin = `cluster ${plain(plan.cluster)}, revision ${plain(shortHash(plan.baseRevision))}, expires ${timeText(plan.expiresAt)}`;
+  const origin = `cluster ${plain(plan.cluster)}, revision ${plain(shortHash(plan.baseRevision))}`;
   const sections = [
     section(
       ink,
@@ -54,7 +54,14 @@ export function planText(plan: Plan, options: { readonly color: boolean }): stri
       plan.checks.map(({ name, result, message }) => `  ${mark(ink, result)} ${name}: ${plain(message)}`),
     ),
   ];
-  return [`${title}  ${ink.dim(origin)}`, ...sections.flat(), '', ink.bold(summarySentence(plan)), ''].join('\n');
+  return [
+    `${title}  ${ink.dim(origin)}`,
+    ink.dim(`  expires ${timeText(plan.expiresAt)}`),
+    ...sections.flat(),
+    '',
+    ink.bold(summarySentence(plan)),
+    '',
+  ].join('\n');
 }
 
 function section(ink: Paint, title: string, lines: readonly string[]): readonly string[] {

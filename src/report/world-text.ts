@@ -12,11 +12,12 @@ export function worldText(world: World, desired: Desired, options: { readonly co
   const ink = paint(options.color);
   const written = new Map(desired.hosts.map((host) => [host.name, host]));
   const groups = [...desired.accessGroups.map((group) => group.name), null];
+  const room = Math.max(0, ...world.hosts.map(({ name }) => plain(name).length));
   const blocks = groups.map((group) => {
     const hosts = world.hosts.filter((host) => (written.get(host.name)?.accessGroup ?? null) === group);
     if (hosts.length === 0) return [];
     const title = group === null ? 'in no access group' : `access group ${plain(group)}`;
-    return [ink.bold(title), ...hosts.flatMap((host) => hostLines(ink, world, host, written.get(host.name)))];
+    return [ink.bold(title), ...hosts.flatMap((host) => hostLines(ink, world, host, written.get(host.name), room))];
   });
   return blocks
     .filter((block) => block.length > 0)
@@ -24,7 +25,13 @@ export function worldText(world: World, desired: Desired, options: { readonly co
     .join('\n');
 }
 
-function hostLines(ink: Paint, world: World, host: Host, written: DesiredHost | undefined): readonly string[] {
+function hostLines(
+  ink: Paint,
+  world: World,
+  host: Host,
+  written: DesiredHost | undefined,
+  room: number,
+): readonly string[] {
   const machines = world.machines.filter((machine) => machine.host === host.name);
   const facts = [
     host.state === 'up' ? '' : ink.red(host.state),
@@ -36,7 +43,7 @@ function hostLines(ink: Paint, world: World, host: Host, written: DesiredHost | 
     vfText(world, host),
   ];
   return [
-    `  ${ink.bold(plain(host.name).padEnd(12))} ${facts.filter((fact) => fact !== '').join('  ')}`,
+    `  ${ink.bold(plain(host.name).padEnd(room))}  ${facts.filter((fact) => fact !== '').join('  ')}`,
     ...machines.map((machine) => `    ${machineText(ink, machine)}`),
     ...world.dummies
       .filter((dummy) => dummy.host === host.name)
@@ -80,5 +87,5 @@ function vfText(world: World, host: Host): string {
     ...world.reservations.filter(isClaimed).map(deviceKey),
   ]);
   const used = vfs.filter((vf) => taken.has(deviceKey({ host: host.name, device: vf.bdf }))).length;
-  return `VFs ${used} used, ${vfs.length - used} free`;
+  return `VFs ${used} of ${vfs.length}`;
 }

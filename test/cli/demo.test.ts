@@ -20,20 +20,28 @@ describe('berth demo', () => {
     expect(stdout).toMatch(/✔ \d\d checks passed/);
     expect(code).toBe(0);
     expect(await readdir(home)).toEqual([]);
+    const lines = stdout.split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    const phases = lines.filter((line) => /^ {3}[▸✔] /.test(line) && line.includes('→'));
+    expect(phases.length).toBeGreaterThan(20);
+    expect(phases).toEqual([...new Set(phases)]);
   });
 
   it.each([
-    { signal: 'SIGINT', after: 'Berth', reason: 'while the repository is made' },
-    { signal: 'SIGTERM', after: 'migrating', reason: 'while a machine moves' },
-  ] as const)('leaves nothing behind after $signal $reason', async ({ signal, after }) => {
+    { signal: 'SIGINT', exit: 130, after: 'Berth', reason: 'while the repository is made' },
+    { signal: 'SIGTERM', exit: 143, after: 'migrating', reason: 'while a machine moves' },
+    { signal: 'SIGHUP', exit: 129, after: 'holds', reason: 'while a dummy stands' },
+  ] as const)('leaves nothing behind after $signal $reason, and says so', async ({ signal, exit, after }) => {
     const child = spawn(process.execPath, [MAIN, 'demo'], {
       env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const exited = once(child, 'exit') as Promise<[number]>;
+    const exited = once(child, 'close') as Promise<[number]>;
+    let said = '';
+    child.stderr.on('data', (text) => (said += String(text)));
     child.stdout.on('data', (text) => String(text).includes(after) && child.kill(signal));
     const [code] = await exited;
-    expect(code).toBe(1);
+    expect({ code, said }).toEqual({ code: exit, said: 'stopped; the repository and the cluster are gone\n' });
     expect(await readdir(home)).toEqual([]);
   });
 

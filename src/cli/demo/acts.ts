@@ -38,12 +38,12 @@ export async function relieveOverload(troupe: Troupe): Promise<void> {
     const before = await lookLive(cluster.ports, cluster.desired);
     story.chapter('Before', 'The evening peak has come: a trace drives the user planes of edge-a1 to 95 %.');
     story.show(worldText(before, cluster.desired, { color }));
-    story.chapter('The plan', 'Above 70 % for three windows: which machine, to which host, and by which steps?');
+    story.chapter('The plan', 'Above 70 % for three windows: which machine, to which host, by which steps?');
     const plan = makePlan(cluster.desired, before);
     story.show(planText(plan, { color }));
     story.chapter('Reconcile', 'A dummy VM holds each replacement device until its machine arrives.');
     const { result, dummies, after } = await perform(troupe, cluster);
-    story.chapter('After', 'Ten minutes later: the machine works with its new devices, and the load is spread.');
+    story.chapter('After', 'Ten minutes later: the machine has its new devices, and the load is spread.');
     story.show(worldText(after, cluster.desired, { color }));
     await tellStatus(story, cluster.status);
     story.expect([
@@ -98,7 +98,7 @@ spec:
 /** Act three: somebody asks for what cannot be, and hears why. */
 export async function refuseImpossible(troupe: Troupe): Promise<void> {
   const { stage, story } = troupe;
-  story.chapter('A refusal', 'A fourth distributed unit for cell-a, while edge-b1 is drained: nothing can take it.');
+  story.chapter('A refusal', 'A fourth unit for cell-a, while edge-b1 is drained: nothing can take it.');
   await writeFile(join(stage.copy.folder, 'machines', 'du-4.yaml'), UNPLACEABLE);
   const revision = await stage.copy.commit('Add a fourth distributed unit');
   story.say(`commit ${shortHash(revision)}  Add a fourth distributed unit`);
@@ -109,8 +109,10 @@ export async function refuseImpossible(troupe: Troupe): Promise<void> {
     const { ink } = story;
     if (refusal !== undefined) {
       story.say(`${ink.red('✗')} ${ink.bold(refusal.machine)}  ${ink.bold(refusal.reason)}: ${refusal.message}`);
-      for (const { host, constraint, message } of refusal.candidates)
-        story.say(`    ${host.padEnd(8)}  ${constraint.padEnd(14)} ${message}`);
+      for (const { host, constraint, message } of refusal.candidates) {
+        story.say(`    ${host}  ${constraint}`);
+        story.say(ink.dim(`      ${message}`));
+      }
     }
     const { machines } = after;
     story.expect([
@@ -148,9 +150,8 @@ async function perform(troupe: Troupe, cluster: OpenCluster): Promise<Performanc
     if (event.kind !== 'step-ended' || event.step.kind !== 'commission' || event.outcome.kind !== 'done') return;
     const [action] = event.step.actions;
     if (action?.port !== 'hypervisor' || action.kind !== 'commission') return;
-    progress.say(
-      `${story.ink.dim('◌')} ${action.dummy} on ${action.host} holds ${action.devices.join(', ')}: paused, diskless, MAC ${action.mac}`,
-    );
+    progress.say(`${story.ink.dim('◌')} ${action.dummy} on ${action.host} holds ${action.devices.join(', ')}`);
+    progress.say(story.ink.dim(`  paused, diskless, MAC ${action.mac}`));
     looks.push(cluster.ports.hypervisor.observe().then(({ dummies }) => dummies));
   };
   const result = await passOnce(cluster, null, troupe.signal, onProgress);
@@ -210,7 +211,9 @@ async function tellStatus(story: Story, status: StatusStore): Promise<void> {
   for (const { revision, message } of await status.log(3)) {
     const [subject = '', ...rest] = message.trim().split('\n');
     story.say(`${story.ink.yellow(shortHash(revision))} ${subject}`);
-    for (const line of rest.filter((text) => text !== '')) story.say(story.ink.dim(`             ${line}`));
+    // A line of eighty columns has no room for a whole hash.
+    const shown = rest.filter((text) => text !== '').map((line) => line.replace(/([0-9a-f]{40})[0-9a-f]+/, '$1…'));
+    for (const line of shown) story.say(story.ink.dim(`             ${line}`));
   }
 }
 
