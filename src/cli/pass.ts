@@ -13,7 +13,7 @@ import type { RepositoryOptions } from './options.js';
 import { openMoveLog, openOutbox, type MoveLog, type Outbox, type Published } from './publish.js';
 import { redact } from './redact.js';
 import { isDamage } from './report-failure.js';
-import { readOpenedRevisions, readSettledRevision, readSuspension, rememberOpened, settleRevision } from './settled.js';
+import { readOpenedRevisions, readSettledRevision, isSuspended, rememberOpened, settleRevision } from './settled.js';
 
 const LEASE_SECONDS = 30;
 
@@ -171,7 +171,7 @@ async function settledPass(
     holder,
     leaseSeconds: LEASE_SECONDS,
     previousRevision: readSettledRevision(ports.state),
-    suspended: readSuspension(ports.state) !== null,
+    isSuspended: () => isSuspended(ports.state),
     cache,
     plan,
     signal,

@@ -49,13 +49,19 @@ export function readSuspension(state: string): Suspension | null {
   return readChecked(suspensionFile(state), 'Remove it to resume.') as Suspension | null;
 }
 
+/** True while a suspension stands: quick enough to be asked before every move. */
+export function isSuspended(state: string): boolean {
+  return existsSync(suspensionFile(state));
+}
+
 /** Passes begin nothing new until the suspension is taken away (null). */
 export function writeSuspension(state: string, suspension: Suspension | null): void {
   if (suspension === null) rmSync(suspensionFile(state), { force: true });
   else keep(suspensionFile(state), suspension);
 }
 
-function suspensionFile(state: string): string {
+/** The file that stands while the cluster is suspended. */
+export function suspensionFile(state: string): string {
   return join(state, 'suspended.json');
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { watch } from 'chokidar';
 import type { Source } from '../ports/index.js';
 
@@ -18,6 +18,14 @@ export function watchFolder(folder: string, onNews: () => void): SourceWatch {
     ignored: (path) => path.endsWith('.lock') || (git === undefined && /\/\.[^/]+$/.test(path.slice(folder.length))),
     awaitWriteFinish: { stabilityThreshold: 100, pollInterval: 20 },
   });
+  watcher.on('all', onNews);
+  return { close: () => watcher.close() };
+}
+
+/** Calls `onNews` when a file of the state folder comes, changes or goes. */
+export function watchState(file: string, onNews: () => void): SourceWatch {
+  const folder = dirname(file);
+  const watcher = watch(folder, { ignoreInitial: true, depth: 0, ignored: (path) => path !== folder && path !== file });
   watcher.on('all', onNews);
   return { close: () => watcher.close() };
 }

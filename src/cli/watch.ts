@@ -11,7 +11,8 @@ import type { RepositoryOptions } from './options.js';
 import { closeCluster, openClusters, tryPass, type OpenCluster, type PassResult } from './pass.js';
 import { openOutbox } from './publish.js';
 import type { Session } from './session.js';
-import { pollSource, watchFolder, type SourceWatch } from './watch-source.js';
+import { suspensionFile } from './settled.js';
+import { pollSource, watchFolder, watchState, type SourceWatch } from './watch-source.js';
 
 /** How the daemon runs. */
 export interface WatchOptions extends RepositoryOptions {
@@ -48,6 +49,9 @@ export async function watch(session: Session, options: WatchOptions, signal: Abo
       watches.push(
         isUrl(options.source) ? pollSource(source, options.poll, onNews) : watchFolder(options.source, onNews),
       );
+    clusters.forEach(({ ports }, index) =>
+      watches.push(watchState(suspensionFile(ports.state), () => loops[index]?.trigger())),
+    );
     await Promise.all(loops.map(({ ended }) => ended));
     await Promise.all(clusters.map(closeCluster));
     return EXIT.ok;

@@ -46,6 +46,8 @@ export interface ExecutionContext {
   readonly accessGroups: readonly { readonly name: string; readonly hosts: readonly string[] }[];
   /** Aborted: no new move starts, and what runs is brought to a safe end. */
   readonly signal: AbortSignal;
+  /** The same, asked before anything begins. */
+  readonly isSuspended: () => boolean;
   readonly onProgress: (event: ProgressEvent) => void;
 }
 

@@ -15,6 +15,8 @@ interface Board {
   readonly running: Map<string, Promise<void>>;
   readonly active: Map<MoveRun, number>;
   frozen: string | null;
+  /** Why moves that have not begun are not to begin. */
+  calledOff: string | null;
 }
 
 /**
@@ -24,7 +26,16 @@ interface Board {
 export async function dispatch(run: Run, moves: readonly MoveRun[]): Promise<{ readonly frozen: string | null }> {
   const owner = new Map(moves.flatMap((of) => of.steps.map((step) => [step.id, of] as const)));
   const slots = limitedSlots(run.plan, run.accessGroups);
-  const board: Board = { run, moves, owner, slots, running: new Map(), active: new Map(), frozen: null };
+  const board: Board = {
+    run,
+    moves,
+    owner,
+    slots,
+    running: new Map(),
+    active: new Map(),
+    frozen: null,
+    calledOff: null,
+  };
   for (;;) {
     startWhatCan(board);
     if (board.running.size === 0) return { frozen: board.frozen };
@@ -39,6 +50,7 @@ export async function dispatch(run: Run, moves: readonly MoveRun[]): Promise<{ r
 }
 
 function startWhatCan(board: Board): void {
+  board.calledOff ??= reasonToCallOff(board);
   for (let changed = true; changed;) {
     changed = false;
     for (const of of board.moves) changed = advance(board, of) || changed;
@@ -71,11 +83,16 @@ function isSwitch(step: Step): boolean {
   return step.phase === 'switch';
 }
 
-/** An operator's stop, or a freeze: moves of which no guest has noticed anything are taken back, the others go to their end. */
+function reasonToCallOff({ run, frozen }: Board): string | null {
+  if (frozen !== null) return 'the cluster is frozen';
+  if (run.signal.aborted) return 'stopped on request';
+  return run.isSuspended() ? 'the cluster is suspended' : null;
+}
+
+/** A stop, a suspension or a freeze: moves of which no guest has noticed anything are taken back, the others go to their end. */
 function stopIfAsked(board: Board, of: MoveRun): void {
-  if (!board.run.signal.aborted && board.frozen === null) return;
-  if (of.switched || of.failure !== null || of.begun.some(isNoticed)) return;
-  of.failure = { code: 'Stopped', message: board.frozen === null ? 'stopped on request' : 'the cluster is frozen' };
+  if (board.calledOff === null || of.switched || of.failure !== null || of.begun.some(isNoticed)) return;
+  of.failure = { code: 'Stopped', message: board.calledOff };
 }
 
 /** Steps that can start now. What waits for something that will never be done is given up, or fails the move. */

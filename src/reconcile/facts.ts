@@ -20,8 +20,8 @@ export interface PassOptions {
   readonly leaseSeconds: number;
   /** Commit that the last pass settled, null for the first. */
   readonly previousRevision: string | null;
-  /** Set by `berth suspend`: nothing new is begun. */
-  readonly suspended: boolean;
+  /** True from `berth suspend` on, also in the middle of a pass: nothing new is begun. */
+  readonly isSuspended: () => boolean;
   readonly cache: DocumentCache;
   /** A plan made earlier, to be applied as it is; null: the pass plans by itself. */
   readonly plan: Plan | null;

@@ -94,7 +94,7 @@ export async function checkLeaveToBegin({ ports, options, facts }: PassState): P
   const records = await ports.journal.read();
   const freeze = freezeIn(records);
   if (freeze !== null) return { records, facts: { freeze, hold: { reason: 'Frozen', message: freeze.message } } };
-  if (options.suspended || facts.desired?.cluster.suspended === true)
+  if (options.isSuspended() || facts.desired?.cluster.suspended === true)
     return { records, facts: { hold: { reason: 'Suspended', message: 'the cluster is suspended' } } };
   return { records };
 }
@@ -229,6 +229,7 @@ function contextOf({ ports, options, leave, facts }: PassState): ExecutionContex
     leave,
     accessGroups: facts.desired?.accessGroups ?? [],
     signal: options.signal,
+    isSuspended: options.isSuspended,
     onProgress: options.onProgress,
   };
 }

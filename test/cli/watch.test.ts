@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveRepositories } from '../../src/git/index.js';
-import { copyExample, scratch } from './berth.js';
+import { berth, copyExample, scratch } from './berth.js';
 
 const home = await scratch();
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -117,6 +117,19 @@ describe('berth reconcile --watch', () => {
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
+
+  it('notices at once, between passes, that it is suspended and that it may go on', async () => {
+    const { folder } = await repository('suspended');
+    const { records, seen } = await daemon(folder);
+    await seen(({ msg }) => msg === 'nothing to do');
+    const run = (command: string) =>
+      berth([command, '--source', folder], { home, env: { BERTH_STATE_DIR: `${folder}-state` } });
+    expect((await run('suspend')).code).toBe(0);
+    await seen(({ reason }) => reason === 'Suspended');
+    const held = records.length;
+    expect((await run('resume')).code).toBe(0);
+    await seen((record) => record['msg'] === 'nothing to do' && records.indexOf(record) >= held);
+  }, 60_000);
 
   it('promise 3 (security.md): status waits while git is down, and only the newest one is published then', async () => {
     const { folder, commit } = await repository('down');

@@ -140,6 +140,7 @@ export async function openBench(options: BenchOptions = {}, scenario = smallClus
           leave: { grant: answer.granted, ttlSeconds: TTL_SECONDS, over: { is: false } },
           accessGroups: [{ name: 'g1', hosts: ['h1', 'h2', 'h3'] }],
           signal: operatorStop.signal,
+          isSuspended: () => false,
           onProgress: (event) => progress.push(event),
         };
       await clock.sleep(1000);

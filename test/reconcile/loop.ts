@@ -42,7 +42,7 @@ export interface Loop {
   atRest(machines: readonly string[], written?: readonly string[]): Promise<readonly string[]>;
 }
 
-export interface PassBy extends Partial<Pick<PassOptions, 'suspended' | 'signal' | 'onProgress'>> {
+export interface PassBy extends Partial<Pick<PassOptions, 'isSuspended' | 'signal' | 'onProgress'>> {
   readonly killAt?: number;
   readonly faults?: FaultPlan;
   readonly plan?: Plan;
@@ -119,7 +119,7 @@ export function openLoopOn(start: LoopStart): Loop {
         holder: by.holder ?? `controller-${++passes}`,
         leaseSeconds: LEASE_SECONDS,
         previousRevision: settled,
-        suspended: by.suspended ?? false,
+        isSuspended: by.isSuspended ?? (() => false),
         cache,
         plan: by.plan ?? null,
         signal: by.signal ?? new AbortController().signal,

@@ -86,7 +86,7 @@ describe('a pass', () => {
     const loop = openLoop(cluster);
     await loop.pass();
     loop.repository.commit(documentsOf(drained));
-    expect((await loop.pass({ suspended: true })).hold?.reason).toBe('Suspended');
+    expect((await loop.pass({ isSuspended: () => true })).hold?.reason).toBe('Suspended');
     loop.simulator.operator.duplicate('db-1', 'h1', 'h2');
     expect((await loop.pass()).hold).toMatchObject({ reason: 'Frozen', message: 'db-1 runs on h1 and h2' });
     expect((await loop.pass()).freeze).toMatchObject({ reason: 'MachineRunsTwice', machine: 'db-1' });
@@ -191,7 +191,9 @@ describe('the promises of security.md', () => {
     { what: 'the time it may wait', change: ({ clock }: Loop) => clock.sleep(1e9) },
   ])('promise 7: a plan that $what made stale is refused, and the lease is free again', async ({ change }) => {
     const loop = openLoop(drained);
-    const { plan } = await loop.pass({ suspended: true }).then(() => loop.pass({ signal: AbortSignal.abort() }));
+    const { plan } = await loop
+      .pass({ isSuspended: () => true })
+      .then(() => loop.pass({ signal: AbortSignal.abort() }));
     if (plan === null) throw new Error('no plan');
     await change(loop);
     const facts = await loop.pass({ plan });
@@ -281,6 +283,18 @@ describe('faults of migration.md that a whole pass shows', () => {
     expect(facts.execution?.moves.filter((move) => move.result === 'succeeded')).toHaveLength(1);
     loop.repository.commit(documentsOf(cluster));
     expect((await loop.pass()).plan?.moves).toEqual([]);
+    expect(await loop.atRest(names)).toEqual([]);
+  });
+
+  it('a suspension in the middle of a pass stops the moves that have not begun, and the one under way ends', async () => {
+    let isSuspended = false;
+    const migration = ['parallel: { perHost: 1, perGroup: 1, perCluster: 1 }', 'blastRadius: { maxSharePercent: 100 }'];
+    const loop = openLoop({ ...drained, migration }, 1, (message) => (isSuspended ||= message.startsWith('migrate')));
+    const facts = await loop.pass({ isSuspended: () => isSuspended });
+    const ends = facts.execution?.moves.map(({ result, message }) => `${result} ${message}`.trim()).toSorted();
+    expect(ends).toEqual(['succeeded', ...Array<string>(2).fill('undone the cluster is suspended')]);
+    await loop.pass();
+    expect(names.map((name) => loop.hostOf(name) === 'h1')).toEqual([false, false, false]);
     expect(await loop.atRest(names)).toEqual([]);
   });
 
