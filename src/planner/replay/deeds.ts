@@ -17,7 +17,11 @@ import type { Act, Story } from './story.js';
 export function checkDeeds(story: Story, act: Act): readonly Problem[] {
   return act.steps.flatMap((number) => {
     const step = stepOf(story, number);
-    return [...missing(act.move, step), ...step.actions.flatMap((action) => misdeeds(story, act.move, step, action))];
+    return [
+      ...missing(story, act.move, step),
+      ...repeated(act.move, step),
+      ...step.actions.flatMap((action) => misdeeds(story, act.move, step, action)),
+    ];
   });
 }
 
@@ -42,9 +46,9 @@ const DEEDS: Readonly<Record<StepKind, { readonly must: readonly string[]; reado
   release: { must: ['ledger:release'], may: ['fabric:reset-vf'] },
 };
 
-function missing(move: Move, step: Step): readonly Problem[] {
+function missing(story: Story, move: Move, step: Step): readonly Problem[] {
   const done = new Set(step.actions.map(deed));
-  const absent = DEEDS[step.kind].must.filter((name) => !done.has(name));
+  const absent = [...DEEDS[step.kind].must, ...dueDeeds(story, move, step)].filter((name) => !done.has(name));
   const report = (what: string): Problem => violation('MissingAction', move, `step ${step.id} lacks ${what}`);
   const claims =
     claimOf(step) === '' ? move.assignments : move.assignments.filter(({ claim }) => claim === claimOf(step));
@@ -57,6 +61,28 @@ function missing(move: Move, step: Step): readonly Problem[] {
   return [...absent, ...wanted.filter((device) => !devices.has(device)).map((device) => `${covered} of ${device}`)].map(
     report,
   );
+}
+
+/** What a step must do because of its devices: only a VF has attributes, only a machine that runs is told of replacements. */
+function dueDeeds(story: Story, move: Move, step: Step): readonly string[] {
+  const assignment = move.assignments.find(({ claim }) => claim === claimOf(step));
+  const isVf = (host: string | null, device: Bdf | null | undefined): boolean =>
+    story.devices.get(`${host ?? ''}/${device ?? ''}`)?.function.kind === 'vf';
+  if (step.kind === 'release') return isVf(move.from, assignment?.from) ? ['fabric:reset-vf'] : [];
+  if (step.kind !== 'reconfigure') return [];
+  return [
+    ...(isVf(move.to, assignment?.to) ? ['fabric:set-vf'] : []),
+    ...(move.from === null ? [] : ['hypervisor:reconfigure']),
+  ];
+}
+
+/** A step does each thing once; in the ledger, once for each device. */
+function repeated(move: Move, step: Step): readonly Problem[] {
+  return [step.actions, step.undo].flatMap((actions) => {
+    const names = actions.map((action) => `${deed(action)}${action.port === 'ledger' ? ` of ${action.device}` : ''}`);
+    const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+    return [...twice].map((name) => violation('RepeatedAction', move, `step ${step.id} does ${name} more than once`));
+  });
 }
 
 /** The transition of the ledger that a step makes for every device that it covers. */
@@ -96,6 +122,14 @@ function misdeeds(story: Story, move: Move, step: Step, action: Action): readonl
     const own = atSource ? groupOf(story, move.from ?? '', assignment.from ?? '') : assignment.group;
     problems.push(...wrongDevice(assignment, own, action, report));
   }
+  if (action.port === 'ledger' && action.move !== move.id)
+    problems.push(report('WrongAction', `${deed(action)} is for the move ${action.move}`));
+  if (action.kind === 'reconfigure') {
+    const known = new Set(move.assignments.map((each) => `${each.claim} ${move.to}/${each.to}`));
+    const told = action.replacements.map((each) => `${each.claim} ${each.host}/${each.device}`);
+    if (told.some((name) => !known.has(name)) || !action.replacements.some((each) => each.claim === claimOf(step)))
+      problems.push(report('WrongDevice', 'the machine is told of other replacements than the move’s'));
+  }
   return [...problems, ...wrongDevices(move, action, report)];
 }
 
@@ -126,7 +160,10 @@ function wrongDevice(
   if ('claim' in action && action.claim !== assignment.claim) {
     problems.push(report('WrongAction', `it is about the claim ${action.claim}`));
   }
-  if ('device' in action && !own.includes(action.device)) {
+  // Only the ledger knows the companions of a device in its IOMMU group.
+  const allowed =
+    action.port === 'ledger' ? own : own.filter((device) => [assignment.to, assignment.from].includes(device));
+  if ('device' in action && !allowed.includes(action.device)) {
     problems.push(report('WrongDevice', `${deed(action)} is about ${action.device}`));
   }
   if (action.kind === 'commission' && !sameSet(action.devices, assignment.group)) {

@@ -92,6 +92,7 @@ function arrival(move: Move): Pairs {
         ['commission', 'detach'],
         ['reconfigure', 'detach'],
         ['detach', 'migrate'],
+        ['migrate', 'hand-over'],
         ['migrate', 'attach'],
         ['decommission', 'attach'],
         ['attach', 'announce'],

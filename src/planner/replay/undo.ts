@@ -1,4 +1,5 @@
-import type { Action, Problem } from '../../model/index.js';
+import { canonicalJson } from '../../model/index.js';
+import type { Action, AttachedDevice, Move, Problem, Step, StepKind } from '../../model/index.js';
 import { actOrder } from './act-order.js';
 import { deed } from './deeds.js';
 import { stepOf, violation } from './story.js';
@@ -13,13 +14,37 @@ export function checkUndo(story: Story, act: Act): readonly Problem[] {
     const step = stepOf(story, number);
     const onlyForward = goes !== undefined && before(goes, number);
     const firstStart = step.kind === 'start' && act.move.from === null;
-    if (onlyForward || firstStart) return [];
-    return step.actions.flatMap((action) => {
-      const back = WAY_BACK[deed(action)];
-      if (back === undefined || step.undo.some((undo) => deed(undo) === back && sameTarget(undo, action))) return [];
-      return [violation('MissingUndo', act.move, `step ${step.id}: nothing takes back ${deed(action)}`)];
-    });
+    const excess = step.undo
+      .filter((undo) => !isWayBack(act.move, step, undo))
+      .map((undo) =>
+        violation('WrongUndo', act.move, `step ${step.id}: ${deed(undo)} takes back nothing that the step does`),
+      );
+    if (onlyForward || firstStart) return excess;
+    return [...excess, ...missing(act, step)];
   });
+}
+
+function missing(act: Act, step: Step): readonly Problem[] {
+  return step.actions.flatMap((action) => {
+    const back = WAY_BACK[deed(action)];
+    if (back === undefined || step.undo.some((undo) => takesBack(act.move, undo, action))) return [];
+    return [violation('MissingUndo', act.move, `step ${step.id}: nothing takes back ${deed(action)}`)];
+  });
+}
+
+/** What the undo of a step may do besides the ways back of its actions. */
+const ALSO: Readonly<Partial<Record<StepKind, readonly string[]>>> = {
+  decommission: ['ledger:hold'],
+  migrate: ['hypervisor:abort'],
+  start: ['hypervisor:undefine'],
+};
+
+function isWayBack(move: Move, step: Step, undo: Action): boolean {
+  if ('machine' in undo && undo.machine !== move.machine) return false;
+  if (step.actions.some((action) => takesBack(move, undo, action))) return true;
+  if (ALSO[step.kind]?.includes(deed(undo)) !== true || !('host' in undo)) return false;
+  if (undo.port !== 'ledger') return undo.host === (step.kind === 'migrate' ? move.from : move.to);
+  return undo.host === move.to && move.assignments.some(({ group }) => group.includes(undo.device));
 }
 
 /** What takes an action back; an action that is not here leaves nothing to take back. */
@@ -36,9 +61,29 @@ const WAY_BACK: Readonly<Record<string, string>> = {
   'fabric:set-vf': 'fabric:reset-vf',
 };
 
-function sameTarget(a: Action, b: Action): boolean {
-  const host = 'host' in a && 'host' in b ? a.host === b.host : true;
-  const device = 'device' in a && 'device' in b ? a.device === b.device : true;
-  const dummy = 'dummy' in a && 'dummy' in b ? a.dummy === b.dummy : true;
+/** A mirrored action differs in nothing but its kind; of the others host, device and dummy must agree. */
+function takesBack(move: Move, undo: Action, action: Action): boolean {
+  if (WAY_BACK[deed(action)] !== deed(undo)) return false;
+  if (undo.kind === 'start') return undo.host === move.from && sameDevices(move, undo.definition.devices);
+  if (MIRRORED.has(action.kind)) return canonicalJson({ ...undo, kind: '' }) === canonicalJson({ ...action, kind: '' });
+  const host = 'host' in undo && 'host' in action ? undo.host === action.host : true;
+  const device = 'device' in undo && 'device' in action ? undo.device === action.device : true;
+  const dummy = 'dummy' in undo && 'dummy' in action ? undo.dummy === action.dummy : true;
   return host && device && dummy;
+}
+
+const MIRRORED: ReadonlySet<Action['kind']> = new Set<Action['kind']>([
+  'reserve',
+  'hand-over',
+  'detach',
+  'apply-port-profile',
+]);
+
+/** A machine that starts again on the source has what it had there. */
+function sameDevices(move: Move, devices: readonly AttachedDevice[]): boolean {
+  const had = move.assignments.flatMap(({ claim, from, mac, guestAddress }) =>
+    from === null ? [] : [canonicalJson({ claim, device: from, mac, guestAddress })],
+  );
+  const gets = devices.map((device) => canonicalJson(device));
+  return canonicalJson(had.sort()) === canonicalJson(gets.sort());
 }

@@ -31,7 +31,7 @@ const cases: readonly RefusalCase[] = [
   {
     ...LIVE,
     reason: 'the undo is for another host',
-    codes: ['MissingUndo'],
+    codes: ['MissingUndo', 'WrongUndo'],
     corrupt: changeStep('upf.1/commission/n3', () => ({
       undo: [{ port: 'hypervisor', kind: 'decommission', host: 'h3', dummy: 'berth-dummy-upf-n3' }],
     })),
@@ -45,7 +45,7 @@ const cases: readonly RefusalCase[] = [
   {
     ...LIVE,
     reason: 'the dummy stands on another host',
-    codes: ['DummyMac', 'MissingUndo', 'WrongHost'],
+    codes: ['DummyMac', 'MissingUndo', 'WrongHost', 'WrongUndo'],
     corrupt: changeStep('upf.1/commission/n3', (step) => ({
       actions: step.actions.map((action) => (action.kind === 'commission' ? { ...action, host: 'h3' } : action)),
     })),
@@ -93,6 +93,96 @@ const cases: readonly RefusalCase[] = [
         ? { ...action, attributes: { ...action.attributes, adminMac: '52:54:00:00:00:09' } }
         : action,
     ),
+  },
+  {
+    ...LIVE,
+    reason: 'the machine is migrated twice in one step',
+    codes: ['RepeatedAction'],
+    corrupt: changeStep('upf.1/migrate', (step) => ({ actions: [...step.actions, ...step.actions.slice(0, 1)] })),
+  },
+  {
+    ...LIVE,
+    reason: 'the VF is reserved twice',
+    codes: ['RepeatedAction'],
+    corrupt: changeStep('upf.1/reserve/n3', (step) => ({ actions: [...step.actions, ...step.actions] })),
+  },
+  {
+    ...LIVE,
+    reason: 'the attributes of the VF are not set',
+    codes: ['MissingAction', 'WrongUndo'],
+    corrupt: changeStep('upf.1/reconfigure/n3', (step) => ({
+      actions: step.actions.filter((action) => action.kind !== 'set-vf'),
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'the machine is not told of its replacement',
+    codes: ['MissingAction', 'WrongUndo'],
+    corrupt: changeStep('upf.1/reconfigure/n3', (step) => ({
+      actions: step.actions.filter((action) => action.kind !== 'reconfigure'),
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'the machine is told of another replacement',
+    codes: ['WrongDevice'],
+    corrupt: changeStep('upf.1/reconfigure/n3', (step) => ({
+      actions: step.actions.map((action) =>
+        action.kind === 'reconfigure'
+          ? { ...action, replacements: [{ claim: 'n3', host: 'h2', device: '0000:16:01.3' }] }
+          : action,
+      ),
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'the released VF keeps its attributes',
+    codes: ['MissingAction'],
+    corrupt: changeStep('upf.1/release/n3', (step) => ({
+      actions: step.actions.filter((action) => action.kind !== 'reset-vf'),
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'the ledger writes down another move',
+    codes: ['MissingUndo', 'WrongAction', 'WrongUndo'],
+    corrupt: changeStep('upf.1/reserve/n3', (step) => ({
+      actions: step.actions.map((action) => (action.port === 'ledger' ? { ...action, move: 'upf.9' } : action)),
+    })),
+  },
+  {
+    reason: 'a detached device comes back to another place in the guest',
+    codes: ['MissingUndo', 'WrongUndo'],
+    ...HOTPLUG,
+    corrupt: changeStep('upf.1/detach/n3', (step) => ({
+      undo: step.undo.map((action) => ({ ...action, guestAddress: '0000:00:1f.0' })),
+    })),
+  },
+  {
+    ...COLD,
+    reason: 'a stopped machine comes back with devices of the target',
+    codes: ['MissingUndo', 'WrongUndo'],
+    corrupt: changeStep('upf.1/stop', (step) => ({
+      undo: step.undo.map((action) =>
+        action.kind === 'start'
+          ? {
+              ...action,
+              definition: {
+                ...action.definition,
+                devices: action.definition.devices.map((each) => ({ ...each, device: '0000:16:01.3' })),
+              },
+            }
+          : action,
+      ),
+    })),
+  },
+  {
+    ...LIVE,
+    reason: 'a failed reservation would stop the machine',
+    codes: ['WrongUndo'],
+    corrupt: changeStep('upf.1/reserve/n3', (step) => ({
+      undo: [...step.undo, { port: 'hypervisor', kind: 'stop', machine: 'upf', host: 'h1' }],
+    })),
   },
   {
     ...LIVE,

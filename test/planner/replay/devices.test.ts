@@ -80,7 +80,7 @@ const cases: readonly RefusalCase[] = [
   {
     ...LIVE,
     reason: 'the device does not exist',
-    codes: ['DeviceMissing', 'StrategyNotPossible'],
+    codes: ['DeviceMissing', 'MissingAction', 'StrategyNotPossible'],
     moves: [{ machine: 'upf', to: 'h2', devices: { n3: '0000:99:00.0' } }],
   },
   {

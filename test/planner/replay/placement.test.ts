@@ -196,7 +196,7 @@ const cases: readonly RefusalCase[] = [
     reason: 'the machine is not written in Git',
     codes: [
       ...['DeviceUnsuitable', 'DuplicateMac', 'MissingPrecondition', 'UnexpectedStep', 'UnknownMachine'],
-      ...['WrongAction', 'WrongSubject'],
+      ...['WrongAction', 'WrongSubject', 'WrongUndo'],
     ],
     corrupt: (plan) => ({ ...plan, moves: plan.moves.map((move) => ({ ...move, machine: 'ghost' })) }),
   },

@@ -33,19 +33,19 @@ const cases: readonly RefusalCase[] = [
   {
     ...LIVE,
     reason: 'the switch port gets another VLAN',
-    codes: ['WrongPortProfile'],
+    codes: ['MissingUndo', 'WrongPortProfile', 'WrongUndo'],
     corrupt: change('apply-port-profile', { profile: { ...profile, vlan: 200 } }),
   },
   {
     ...LIVE,
     reason: 'the switch port gets a trunk',
-    codes: ['WrongPortProfile'],
+    codes: ['MissingUndo', 'WrongPortProfile', 'WrongUndo'],
     corrupt: change('apply-port-profile', { profile: { ...profile, trunk: [1, 2] } }),
   },
   {
     ...LIVE,
     reason: 'another profile is removed from the source',
-    codes: ['WrongPortProfile'],
+    codes: ['MissingUndo', 'WrongPortProfile', 'WrongUndo'],
     corrupt: change('remove-port-profile', { profile: { ...profile, name: 'other' } }),
   },
   {
