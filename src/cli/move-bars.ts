@@ -1,6 +1,6 @@
 import type { Move, Plan, Step } from '../model/index.js';
 import type { ProgressEvent } from '../reconcile/progress.js';
-import { bytesText } from '../report/index.js';
+import { bytesPartText } from '../report/index.js';
 import type { Bar, Progress } from './progress.js';
 
 /** Turns what happens while a plan is carried out into one bar a move. */
@@ -26,12 +26,14 @@ export function moveBars(progress: Progress): (event: ProgressEvent) => void {
         });
         return;
       case 'step-progress': {
-        const { doneBytes, totalBytes } = event.progress;
+        const { doneBytes } = event.progress;
+        // Pages that changed are sent again, so that more may be copied than there is.
+        const totalBytes = Math.max(event.progress.totalBytes, doneBytes);
         const part = totalBytes === 0 ? 0 : doneBytes / totalBytes;
         show(event.step.move, {
           current: part * weight(event.step),
           note: wording(event.step),
-          detail: `${bytesText(doneBytes)} of ${bytesText(totalBytes)}`,
+          detail: bytesPartText(doneBytes, totalBytes),
         });
         return;
       }

@@ -35,7 +35,7 @@ export function openBars(terminal: Terminal, now: () => number, indent = ''): Pr
   const draw = (): void => {
     const shown = [...bars.values()];
     const width = terminal.columns() - indent.length;
-    const lines = shown.map((bar) => `\u001B[2K${indent}${renderBar(bar, width, terminal.color)}\n`);
+    const lines = renderBars(shown, width, terminal.color).map((line) => `\u001B[2K${indent}${line}\n`);
     terminal.err(`${drawnLines > 0 ? `\u001B[${drawnLines}A` : ''}${lines.join('')}`);
     drawnLines = lines.length;
     drawnAt = now();
@@ -73,22 +73,49 @@ export function openLines(terminal: Terminal): Progress {
   };
 }
 
-/** `▸ du-1  edge-a1 → edge-a2  ━━━━━━────  61 %  migrating`, never wider than `width` columns. */
-export function renderBar(bar: Bar, width: number, color: boolean): string {
-  const ink = picocolors.createColors(color);
-  const ratio = Math.min(1, Math.max(0, bar.ratio));
-  const cells = width >= 80 ? 24 : width >= 50 ? 10 : 0;
-  const filled = Math.round(ratio * cells);
-  const tint = { waiting: ink.dim, running: ink.cyan, done: ink.green, failed: ink.red }[bar.state];
-  const labelRoom = Math.max(0, Math.min(36, width - cells - PERCENT_COLUMNS - 2));
-  const noteRoom = Math.max(0, width - labelRoom - cells - PERCENT_COLUMNS - 2);
-  const gauge = cells === 0 ? '' : `${tint('━'.repeat(filled))}${ink.dim('─'.repeat(cells - filled))}`;
-  const percent = `${String(Math.floor(ratio * 100)).padStart(3)} %`;
-  return `${tint(MARKS[bar.state])} ${cut(bar.label, labelRoom).padEnd(labelRoom)} ${gauge} ${percent}  ${cut(plain(`${bar.note} ${bar.detail}`), noteRoom)}`;
+/** Columns of the mark, the percentage and the blanks around them. */
+const FIXED_COLUMNS = 10;
+/** What `migrating 1.1 of 2.0 GiB` takes: the gauge shrinks before that does. */
+const TEXT_COLUMNS = 24;
+/** What `1.1 of 2.0 GiB` takes: the label is cut before that is. */
+const DETAIL_COLUMNS = 14;
+const GAUGE_COLUMNS = { least: 4, most: 24 } as const;
+const LABEL_COLUMNS = 36;
+
+/** `▸ du-1  edge-a1 → edge-a2 ━━━━━━────  61 %  migrating 1.1 of 2.0 GiB`, one line a bar, none wider than `width` columns. */
+export function renderBars(bars: readonly Bar[], width: number, color: boolean): readonly string[] {
+  const longest = Math.min(LABEL_COLUMNS, Math.max(0, ...bars.map(({ label }) => label.length)));
+  const label = Math.max(0, Math.min(longest, width - FIXED_COLUMNS - DETAIL_COLUMNS));
+  const left = width - FIXED_COLUMNS - label;
+  const room = Math.min(GAUGE_COLUMNS.most, left - TEXT_COLUMNS - 1);
+  const gauge = room < GAUGE_COLUMNS.least ? 0 : room;
+  const text = Math.max(0, left - (gauge === 0 ? 0 : gauge + 1));
+  return bars.map((bar) => renderBar(bar, { label, gauge, text }, color));
 }
 
-/** Columns of a blank, a blank, the percentage and two blanks. */
-const PERCENT_COLUMNS = 9;
+interface Columns {
+  readonly label: number;
+  readonly gauge: number;
+  readonly text: number;
+}
+
+function renderBar(bar: Bar, columns: Columns, color: boolean): string {
+  const ink = picocolors.createColors(color);
+  const tint = { waiting: ink.dim, running: ink.cyan, done: ink.green, failed: ink.red }[bar.state];
+  const ratio = Math.min(1, Math.max(0, bar.ratio));
+  const filled = Math.round(ratio * columns.gauge);
+  const gauge = `${tint('━'.repeat(filled))}${ink.dim('─'.repeat(columns.gauge - filled))}`;
+  const percent = `${String(Math.floor(ratio * 100)).padStart(3)} %`;
+  const label = cut(bar.label, columns.label).padEnd(columns.label);
+  const shown = [tint(MARKS[bar.state]), label, ...(columns.gauge === 0 ? [] : [gauge]), percent].join(' ');
+  return `${shown}  ${cut(textOf(bar, columns.text), columns.text)}`;
+}
+
+/** How far it is counts more than what happens, where only one of both fits. */
+function textOf({ note, detail }: Bar, columns: number): string {
+  const both = plain(`${note} ${detail}`);
+  return both.length > columns && detail !== '' ? plain(detail) : both;
+}
 
 function cut(text: string, columns: number): string {
   if (text.length <= columns) return text;

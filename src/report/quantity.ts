@@ -2,13 +2,28 @@ const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 /** Bytes with a binary unit: `16.0 GiB`. */
 export function bytesText(bytes: number): string {
+  const unit = unitOf(bytes);
+  return `${inUnit(bytes, unit)} ${BYTES[unit] ?? ''}`;
+}
+
+/** A part of a number of bytes, in the unit of the whole: `0.4 of 16.0 GiB`. */
+export function bytesPartText(part: number, whole: number): string {
+  const unit = unitOf(whole);
+  return `${inUnit(part, unit)} of ${inUnit(whole, unit)} ${BYTES[unit] ?? ''}`;
+}
+
+function unitOf(bytes: number): number {
   let value = bytes;
   let unit = 0;
   while (value >= 1024 && unit < BYTES.length - 1) {
     value /= 1024;
     unit += 1;
   }
-  return `${unit === 0 ? String(Math.round(value)) : value.toFixed(1)} ${BYTES[unit] ?? ''}`;
+  return unit;
+}
+
+function inUnit(bytes: number, unit: number): string {
+  return unit === 0 ? String(Math.round(bytes)) : (bytes / 1024 ** unit).toFixed(1);
 }
 
 /** Seconds as people say them: `45 s`, `2 min 5 s`, `1 h 10 min`. */
