@@ -1,19 +1,27 @@
 import type { LeaseGrant } from '../ports/index.js';
 
-/** The grant that `holder` gets at `now`, or null while somebody else has a valid one. */
+/** Who asks for the lease, how long for, and the last fence that the journal has seen. */
+interface Request {
+  readonly holder: string;
+  readonly ttlSeconds: number;
+  readonly fence: number;
+}
+
+/** The grant that the holder gets at `now`, or null while somebody else has a valid one. */
 export function granted(
   current: LeaseGrant | null,
-  holder: string,
-  ttlSeconds: number,
+  { holder, ttlSeconds, fence }: Request,
   now: number,
 ): LeaseGrant | null {
   const expiresAt = now + ttlSeconds * 1000;
   const isOurs = current?.holder === holder;
-  if (current !== null && current.expiresAt > now) return isOurs ? { ...current, expiresAt } : null;
+  const isValid = current !== null && current.expiresAt > now;
+  if (isValid && !isOurs) return null;
   // Who gave it up and takes it again with nobody in between has nothing to be fenced from.
-  if (current !== null && isOurs && current.expiresAt === GIVEN_UP) return { ...current, expiresAt };
-  // Not below the clock: a token stays above all earlier ones even when the file that counted them was lost.
-  return { holder, token: Math.max((current?.token ?? 0) + 1, now), expiresAt };
+  const keepsToken = isOurs && (isValid || current.expiresAt === GIVEN_UP) && current.token >= fence;
+  if (keepsToken) return { ...current, expiresAt };
+  // Above the journal, and not below the clock: the file that counted the tokens may have been lost, and the clock set back.
+  return { holder, token: Math.max((current?.token ?? 0) + 1, fence + 1, now), expiresAt };
 }
 
 const GIVEN_UP = 0;

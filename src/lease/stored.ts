@@ -18,11 +18,11 @@ export function leaseOn(storage: LeaseStorage, clock: Clock): Lease {
       return next;
     });
   return {
-    acquire: async (holder, ttlSeconds) => {
+    acquire: async (holder, ttlSeconds, fence = 0) => {
       await Promise.resolve();
       return storage.exclusively(() => {
         const current = storage.load();
-        const grant = granted(current, holder, ttlSeconds, clock.now());
+        const grant = granted(current, { holder, ttlSeconds, fence }, clock.now());
         if (grant === null) return { heldBy: current as LeaseGrant };
         storage.save(grant);
         return { granted: grant };

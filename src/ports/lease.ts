@@ -7,10 +7,11 @@ export interface LeaseGrant {
 }
 
 export interface Lease {
-  /** The grant, or who has it now. */
+  /** The grant, or who has it now. `fence` is the last one that the journal has seen: no grant is given a token below it. */
   acquire(
     holder: string,
     ttlSeconds: number,
+    fence?: number,
   ): Promise<{ readonly granted: LeaseGrant } | { readonly heldBy: LeaseGrant }>;
   /** Null when it was lost. */
   renew(grant: LeaseGrant, ttlSeconds: number): Promise<LeaseGrant | null>;

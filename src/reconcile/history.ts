@@ -29,6 +29,11 @@ export interface Freeze {
   readonly at: number;
 }
 
+/** The last fence that a journal has seen. */
+export function fenceOf(records: readonly JournalRecord[]): number {
+  return records.at(-1)?.fence ?? 0;
+}
+
 /** The last freeze that no `unlocked` follows. */
 export function freezeIn(records: readonly JournalRecord[]): Freeze | null {
   const last = records.findLast((record) => record.kind === 'frozen' || record.kind === 'unlocked');

@@ -1,7 +1,7 @@
 export type { Acting, ExecutionContext } from './acting.js';
 export { adopt } from './adopt.js';
 export { execute, type ExecutionResult } from './execute.js';
-export { freezeIn, lastMovesIn } from './history.js';
+export { fenceOf, freezeIn, lastMovesIn } from './history.js';
 export { observe, samplesFor } from './observe.js';
 export type { ProgressEvent } from './progress.js';
 export { recover } from './recover.js';

@@ -7,7 +7,7 @@ import { adopt } from './adopt.js';
 import { execute } from './execute.js';
 import type { Hold, PassFacts, PassState } from './facts.js';
 import { gates, holdOf } from './gates.js';
-import { freezeIn, lastMovesIn, openPlansIn, stillNeeded } from './history.js';
+import { fenceOf, freezeIn, lastMovesIn, openPlansIn, stillNeeded } from './history.js';
 import { activeCopies, observe, samplesFor } from './observe.js';
 import { recover } from './recover.js';
 import { sweep } from './sweep.js';
@@ -23,8 +23,7 @@ const held = (reason: Hold['reason'], message: string): Added => ({ facts: { hol
 
 /** Shuts out whoever had the lease before: from here on the journal refuses every intent under an older token. */
 export async function takeFence({ ports, options, leave }: PassState): Promise<Added> {
-  const records = await ports.journal.read();
-  if ((records.at(-1)?.fence ?? 0) < leave.grant.token)
+  if (fenceOf(await ports.journal.read()) < leave.grant.token)
     await ports.journal.append({ kind: 'fenced', holder: options.holder }, leave.grant.token);
   return {};
 }

@@ -1,4 +1,5 @@
 import { type Leave, whileRenewing } from './acting.js';
+import { fenceOf } from './history.js';
 import type { Hold, PassFacts, PassOptions, PassPorts, PassState } from './facts.js';
 import {
   type Added,
@@ -50,7 +51,8 @@ const STEPS: readonly PassStep[] = [
  */
 export async function runPass(ports: PassPorts, options: PassOptions): Promise<PassFacts> {
   const nothing = noFacts(ports);
-  const answer = await ports.lease.acquire(options.holder, options.leaseSeconds);
+  const fence = fenceOf(await ports.journal.read());
+  const answer = await ports.lease.acquire(options.holder, options.leaseSeconds, fence);
   if ('heldBy' in answer) {
     const { holder, expiresAt } = answer.heldBy;
     const message = `${holder} has the lease until ${new Date(expiresAt).toISOString()}`;

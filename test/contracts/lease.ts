@@ -44,6 +44,18 @@ export function leaseContract(name: string, fixture: LeaseFixture): void {
       expect((await take(lease, 'a')).token).toBe(first.token);
     });
 
+    it.each(['a', 'b'])('gives a token above what the journal has seen, to %s after a', async (holder) => {
+      const clock = handClock();
+      const { lease } = fixture.open(clock);
+      const first = await take(lease, 'a');
+      await lease.release(first);
+      const answer = await lease.acquire(holder, 10, first.token + 1_000);
+      expect(answer).toMatchObject({ granted: { holder, token: first.token + 1_001 } });
+      const [granted] = Object.values(answer) as [LeaseGrant];
+      await lease.release(granted);
+      expect(await lease.acquire(holder, 10, granted.token)).toEqual({ granted });
+    });
+
     it('raises the token for a holder that let it expire', async () => {
       const clock = handClock();
       const { lease } = fixture.open(clock);

@@ -76,7 +76,7 @@ export function mortal(ports: Acting, killAt: number): Mortal {
         swap: (ref, epoch, next) => around(`ledger ${next.phase}`, () => ports.ledger.swap(ref, epoch, next)),
       },
       lease: {
-        acquire: (holder, ttl) => alive(() => ports.lease.acquire(holder, ttl)),
+        acquire: (holder, ttl, fence) => alive(() => ports.lease.acquire(holder, ttl, fence)),
         renew: (grant, ttl) => alive(() => ports.lease.renew(grant, ttl)),
         release: (grant) => alive(() => ports.lease.release(grant)),
         current: () => alive(() => ports.lease.current()),

@@ -171,6 +171,7 @@ describe('the promises of security.md', () => {
     const facts = await loop.pass({ holder: 'a' });
     expect(facts.hold?.reason).toBe('LeaseLost');
     expect(actions(loop)).toEqual([expect.stringMatching(/^commission .*: done$/)]);
+    expect((await loop.pass()).hold, 'the next pass has a higher token').toBeNull();
   });
 
   it.each([

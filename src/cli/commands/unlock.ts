@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { problem } from '../../model/index.js';
-import { freezeIn } from '../../reconcile/index.js';
+import { fenceOf, freezeIn } from '../../reconcile/index.js';
 import { clusterState } from '../cluster-state.js';
 import { openRecords, systemClock } from '../compose.js';
 import { EXIT } from '../exit.js';
@@ -43,10 +43,11 @@ export function defineUnlock(program: Command, register: Register): void {
 /** Writes into the journal that a person lifted the freeze, under the lease, so that nobody acts meanwhile. */
 async function liftFreeze({ env }: Session, name: string, state: string): Promise<string | null> {
   const { journal, lease } = openRecords(state, systemClock());
-  const freeze = freezeIn(await journal.read());
+  const records = await journal.read();
+  const freeze = freezeIn(records);
   if (freeze === null) return null;
   const holder = `unlock/${process.pid}`;
-  const answer = await lease.acquire(holder, 10);
+  const answer = await lease.acquire(holder, 10, fenceOf(records));
   if ('heldBy' in answer) {
     const message = `${name} is worked on by ${answer.heldBy.holder}`;
     throw new Failure(EXIT.locked, [
