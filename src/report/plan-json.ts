@@ -10,9 +10,14 @@ const RENAMED: Readonly<Record<string, string>> = {
   deadlineSeconds: 'deadline',
 };
 
-/** The plan file: snake_case JSON with times in RFC 3339, ending in a newline. */
+/**
+ * The plan file: snake_case JSON with times in RFC 3339, ending in a newline. Keys come in the order of the plan's shape, so that a plan
+ * has one text, whether it was just made or read from a file.
+ */
 export function encodePlan(plan: Plan): string {
-  const stored = { ...plan, createdAt: instant(plan.createdAt), expiresAt: instant(plan.expiresAt) };
+  const ordered = readShape(planShape, plan);
+  if (!ordered.ok) throw new Error(`a plan has the wrong shape: ${ordered.fault}`);
+  const stored = { ...ordered.value, createdAt: instant(plan.createdAt), expiresAt: instant(plan.expiresAt) };
   return `${JSON.stringify(renameKeys(stored), null, 2)}\n`;
 }
 

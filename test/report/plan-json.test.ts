@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodePlan, encodePlan } from '../../src/report/index.js';
+import type { Plan } from '../../src/model/index.js';
 import { PLAN } from './specimen.js';
 
 type Json = Record<string, unknown>;
@@ -10,6 +11,17 @@ function stored(change: (json: Json) => void): string {
   return JSON.stringify(json);
 }
 
+/** The same value, the keys of every record the other way round. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, entry]) => [key, reversed(entry)]),
+  );
+}
+
 function codeOf(text: string): string {
   const read = decodePlan(text);
   return read.ok ? 'accepted' : read.problems.map((problem) => problem.code).join();
@@ -18,6 +30,12 @@ function codeOf(text: string): string {
 describe('the plan file', () => {
   it('comes back as the same plan', () => {
     expect(decodePlan(encodePlan(PLAN))).toEqual({ ok: true, value: PLAN, warnings: [] });
+  });
+
+  it('has one text, in whatever order its keys were written', () => {
+    const read = decodePlan(encodePlan(PLAN));
+    expect(read.ok ? encodePlan(read.value) : '').toBe(encodePlan(PLAN));
+    expect(encodePlan(reversed(PLAN) as Plan)).toBe(encodePlan(PLAN));
   });
 
   it('has the keys of the plan format', () => {
