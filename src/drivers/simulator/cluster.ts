@@ -105,7 +105,10 @@ export class SimulatedCluster {
 
   #settleMigrations(): boolean {
     let landed = false;
-    for (const migration of this.#state.migrations) {
+    for (const { id } of this.#state.migrations) {
+      // Whoever hears of an end may look, and the rest may have ended by that.
+      const migration = this.#state.migrations.find((other) => other.id === id);
+      if (migration === undefined) continue;
       const { kind } = migration.copy.phase;
       if (kind === 'setup' || kind === 'copying') continue;
       const source = machineOn(this.#state, migration.from, migration.machine);
