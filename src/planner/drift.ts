@@ -1,7 +1,7 @@
-import type { DesiredHost, Drift, Host, World } from '../model/index.js';
+import type { DesiredHost, Drift, Host, Reservation, World } from '../model/index.js';
 import { deviceKey, isClaimed } from '../model/index.js';
 import { machineDrift } from './machine-drift.js';
-import type { HostView, View } from './view.js';
+import type { HostView, MachineView, View } from './view.js';
 
 /** Every difference between what is written and what is observed that a plan of moves does not settle by itself. */
 export function driftOf(view: View): readonly Drift[] {
@@ -97,7 +97,21 @@ function orphanReservations({ machines, world }: View): readonly Drift[] {
         (machine === undefined || copy.assignments.some((assignment) => assignment.claim === entry.claim)),
     );
     if (owns || machine?.open.includes(entry) === true) return [];
-    const message = `the ledger has ${deviceKey(entry)} for ${entry.machine} (${entry.claim}, ${entry.phase}), which does not use it`;
-    return [{ subject: `Reservation/${deviceKey(entry)}`, code: 'OrphanReservation', message }];
+    const subject = `Reservation/${deviceKey(entry)}`;
+    const ledger = `the ledger has ${deviceKey(entry)} for ${entry.machine} (${entry.claim}, ${entry.phase})`;
+    const target = machine === undefined ? null : arrivedOn(world, machine, entry);
+    if (target !== null) {
+      const message = `${ledger}, which a move has brought to ${target}; the next reconcile gives it back`;
+      return [{ subject, code: 'MoveInFlight', message }];
+    }
+    return [{ subject, code: 'OrphanReservation', message: `${ledger}, which does not use it` }];
   });
+}
+
+/** The host to which a move has brought the claim, null when the machine does not run there with the device of a move. */
+function arrivedOn(world: World, { running }: MachineView, { claim, phase }: Reservation): string | null {
+  const device = running?.assignments.find((assignment) => assignment.claim === claim)?.device;
+  if (running === null || device === undefined || phase !== 'Bound') return null;
+  const own = world.reservations.find((entry) => entry.host === running.host && entry.device === device);
+  return own?.phase === 'Bound' && own.machine === running.name && own.move !== '' ? running.host : null;
 }

@@ -209,6 +209,18 @@ describe('drift', () => {
       codes: ['OrphanReservation'],
     },
   ];
+  it('tells of a move that has arrived and has not given back what the machine had', () => {
+    const { desired, world } = fixture({
+      hosts: { h1: {}, h2: {} },
+      machines: { vm: { on: 'h2', claims: { net: 'vf' } } },
+    });
+    const arrived = world.reservations.map((entry) => ({ ...entry, move: 'vm.1' }));
+    const source = world.reservations.map((entry) => ({ ...entry, host: 'h1' }));
+    expect(plan(desired, { ...world, reservations: [...arrived, ...source] }).drift).toMatchObject([
+      { subject: `Reservation/h1/${source[0]?.device ?? ''}`, code: 'MoveInFlight' },
+    ]);
+  });
+
   it('says what is observed, what is written and when it is applied', () => {
     const { desired, world } = fixture(withClaim({ attributes: { ...IDLE_VF, vlan: 200 } }, { vcpus: 4 }));
     expect(plan(desired, world).drift.map(({ message }) => message)).toEqual([
