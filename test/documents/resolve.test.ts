@@ -312,3 +312,31 @@ describe('the rest of a desired state', () => {
     expect(JSON.parse(JSON.stringify(desired))).toEqual(desired);
   });
 });
+
+describe('a site that no access group names is a warning', () => {
+  const cases: readonly { where: string; files: Readonly<Record<string, string>>; at: string }[] = [
+    {
+      where: 'a budget',
+      files: { 'vm.yaml': machine('vm-1', '  latencyBudgets: [{site: cel-1, maxMs: 1}]') },
+      at: 'vm.yaml:8',
+    },
+    {
+      where: 'a policy',
+      files: {
+        'vm.yaml': machine('vm-1'),
+        'p.yaml': document(
+          'PlacementPolicy',
+          'near',
+          '  selector: {names: [vm-1]}\n  latency: {site: cel-1, maxMs: 1}',
+        ),
+      },
+      at: 'p.yaml:7',
+    },
+  ];
+  it.each(cases)('in $where', async ({ files, at }) => {
+    const [found, ...more] = await problemsOf(files);
+    expect(found).toMatchObject({ code: 'UnknownSite', severity: 'warning', hint: 'did you mean "cell-1"?' });
+    expect(`${found?.place?.file ?? ''}:${found?.place?.line ?? 0}`).toBe(at);
+    expect(more).toEqual([]);
+  });
+});

@@ -5,6 +5,7 @@ import { builtInRoles, noRole, roleName, type RoleSpec } from './built-in-roles.
 import { uniqueNames, type Catalog } from './catalog.js';
 import { ALL_STRATEGIES } from './inventory.js';
 import type { AllowedBy } from './migration-policies.js';
+import { referSite } from './sites.js';
 
 type Spec = DocumentOf<'VirtualMachine'>['spec'];
 
@@ -44,10 +45,10 @@ function machine(
     hostPlace: spec.host === undefined ? null : placeOf(checked, '/spec/host'),
     strategies: strategies(catalog, checked, role, allowed),
     maxDowntimeMs: spec.maxDowntimeMs ?? role.maxDowntimeMs,
-    latencyBudgets: spec.latencyBudgets.map((budget, index) => ({
-      ...budget,
-      place: placeOf(checked, `/spec/latencyBudgets/${index}`),
-    })),
+    latencyBudgets: spec.latencyBudgets.map((budget, index) => {
+      referSite(catalog, budget.site, placeOf(checked, `/spec/latencyBudgets/${index}/site`));
+      return { ...budget, place: placeOf(checked, `/spec/latencyBudgets/${index}`) };
+    }),
     migrationWeight: role.migrationWeight,
     migrationPolicy: allowed.policy.name,
   };

@@ -3,6 +3,7 @@ import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import { builtInRoles, roleName } from './built-in-roles.js';
 import type { Catalog } from './catalog.js';
+import { referSite } from './sites.js';
 import { selectedMachines } from './selection.js';
 
 /** The rules of all placement policies, and those by which roles keep replicas apart. */
@@ -22,6 +23,7 @@ function rulesOf(catalog: Catalog, checked: Checked<DocumentOf<'PlacementPolicy'
   const common = (part: string) => ({ policy: metadata.name, place: checked.located.keyAt(`/spec/${part}`), machines });
   pin?.hosts.forEach((host, index) => catalog.refer('Host', host, checked, `/spec/pin/hosts/${index}`));
   ban?.hosts.forEach((host, index) => catalog.refer('Host', host, checked, `/spec/ban/hosts/${index}`));
+  if (latency !== undefined) referSite(catalog, latency.site, placeOf(checked, '/spec/latency/site'));
   const rules: PlacementRule[] = [];
   if (affinity !== undefined) rules.push({ ...common('affinity'), kind: 'affinity', topology: affinity.topology });
   if (antiAffinity !== undefined) {
