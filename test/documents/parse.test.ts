@@ -46,6 +46,22 @@ describe('a file that must not reach the parser, or not leave it, is refused wit
   });
 });
 
+describe('a tab in the indentation', () => {
+  it.each([
+    ['of a mapping', 'spec:\n  a: 1\n\tb: 2\n  c: 3\n'],
+    ['of several lines', 'spec:\n\ta: 1\n\tb: 2\n'],
+    ['of a sequence', 'spec:\n  list:\n\t- a\n\t- b\n  x: 1\n'],
+    ['of one of two documents', 'a: 1\n---\nspec:\n\ta: 1\n  b: 2\n'],
+  ])('%s gives one problem', (_reason, text) => {
+    expect(parse('a.yaml', text).problems.map(({ code }) => code)).toEqual(['TabIndentation']);
+  });
+});
+
+it('a value that is no number is not told as one that is too large', () => {
+  const hints = ['.nan', '.inf'].map((value) => parse('a.yaml', `a: ${value}\n`).problems[0]?.message);
+  expect(hints).toEqual(['a value that is no finite number', 'a value that is no finite number']);
+});
+
 describe('what people write is accepted', () => {
   it.each([
     ['a MAC of digits stays text', 'mac: 10:20:30:40:50:59\n', { mac: '10:20:30:40:50:59' }],

@@ -31,7 +31,10 @@ export function parse(path: string, text: string): Parsed {
     if (problems.length >= MAX_PROBLEMS) break;
     if (located !== null && found.length === 0 && located.value !== null) documents.push(located);
   }
-  return problems.length > 0 ? { documents: [], problems: problems.slice(0, MAX_PROBLEMS) } : { documents, problems };
+  if (problems.length === 0) return { documents, problems };
+  // Whatever else the parser finds in such a file most often follows from the tab.
+  const tab = problems.find(({ code }) => code === 'TabIndentation');
+  return { documents: [], problems: tab === undefined ? problems.slice(0, MAX_PROBLEMS) : [tab] };
 }
 
 /** `uniqueKeys` is off because the library compares every pair of keys; {@link spotsOf} looks for duplicates in linear time. */
@@ -120,7 +123,9 @@ class Walk {
   private number(value: unknown, at: number): void {
     if (typeof value !== 'number' || Number.isSafeInteger(value)) return;
     if (Number.isFinite(value) && !Number.isInteger(value)) return;
-    this.refuse('UnsafeNumber', 'a number that cannot be kept exactly', 'quote it if it is text', at);
+    if (!Number.isFinite(value))
+      this.refuse('UnsafeNumber', 'a value that is no finite number', 'write a number, or quote it if it is text', at);
+    else this.refuse('UnsafeNumber', 'a number that cannot be kept exactly', 'quote it if it is text', at);
   }
 
   private refuse(code: string, message: string, hint: string, at: number, first?: number): void {
