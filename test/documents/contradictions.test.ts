@@ -38,6 +38,20 @@ const CASES: readonly Case[] = [
     expected: ['PinAgainstAntiAffinity q.yaml:7:3 + p.yaml:7 + vm-1.yaml:8'],
   },
   {
+    reason: 'bans that leave two machines one host, which a policy keeps apart, are no pins',
+    files: {
+      ...pair(),
+      'p.yaml': policy('apart', `${BOTH}  antiAffinity: {topology: host}`),
+      'q.yaml': policy('away', `${BOTH}  ban: {hosts: [host-b]}`),
+    },
+    expected: ['BanAgainstAntiAffinity q.yaml:7:3 + p.yaml:7 + q.yaml:7'],
+  },
+  {
+    reason: 'a pin to an unknown host contradicts no other pin',
+    files: { ...pair('  host: host-a'), 'p.yaml': policy('there', `${BOTH}  pin: {hosts: [host-x]}`) },
+    expected: ['UnknownReference p.yaml:7:17'],
+  },
+  {
     reason: 'pins to different hosts are no contradiction',
     files: { ...pair('  host: host-a', '  host: host-b'), 'p.yaml': policy('apart', `${BOTH}  antiAffinity: {topology: host}`) },
     expected: [],

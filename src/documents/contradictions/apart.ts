@@ -26,7 +26,7 @@ function pinnedTogether({ desired }: Resolved, rule: Apart, confinements: Confin
     if (unit === undefined || possible.size !== 1) continue;
     const other = first.get(unit);
     if (other === undefined) first.set(unit, machine);
-    else problems.push(together(rule, unit, [other, machine], pinOf(desired, confinements)));
+    else problems.push(together(rule, unit, [other, machine], pinOf(desired, confinements), confinements));
   }
   return problems;
 }
@@ -36,17 +36,21 @@ function together(
   unit: string,
   [other, machine]: readonly [string, string],
   pin: (machine: string) => Place | null,
+  confinements: Confinements,
 ): Problem {
   const where = `${UNIT_WORDS[rule.topology]} ${unit}`;
   const place = pin(other);
+  const isPinned = (name: string): boolean =>
+    confinements.of(name)?.reasons.some(({ kind }) => kind !== 'ban') === true;
+  const pinned = isPinned(other) && isPinned(machine);
   return problem({
-    code: 'PinAgainstAntiAffinity',
-    message: `${other} and ${machine} are pinned to the ${where}, and "${rule.policy}" keeps them apart`,
-    hint: 'pin one of them elsewhere, or take it out of the policy',
+    code: pinned ? 'PinAgainstAntiAffinity' : 'BanAgainstAntiAffinity',
+    message: `${other} and ${machine} ${pinned ? 'are pinned to' : 'may only be on'} the ${where}, and "${rule.policy}" keeps them apart`,
+    hint: `${pinned ? 'pin one of them' : 'let one of them be'} elsewhere, or take it out of the policy`,
     place: pin(machine),
     related: [
       { message: 'kept apart here', place: rule.place },
-      ...(place === null ? [] : [{ message: `${other} is pinned here`, place }]),
+      ...(place === null ? [] : [{ message: `${other} is ${isPinned(other) ? 'pinned' : 'confined'} here`, place }]),
     ],
   });
 }
@@ -69,7 +73,7 @@ function tooFew({ desired, catalog }: Resolved, rule: Apart): readonly Problem[]
     problem({
       code: 'TooFewUnits',
       message: `"${rule.policy}" keeps ${rule.machines.length} machines apart by ${word}, and there are only ${units.size}`,
-      hint: `narrow the policy, or add a ${word}`,
+      hint: `narrow the policy, or add ${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`,
       place: rule.place,
       related: place === null ? [] : [{ message: 'the machine that is one too many', place }],
     }),

@@ -14,9 +14,9 @@ export class Confinements {
   private readonly byMachine = new Map<string, Confinement>();
 
   constructor(desired: Desired) {
-    const rulesOf = confiningRules(desired.rules);
     const groups = new Map<string, { readonly rules: readonly PlacementRule[]; readonly machines: DesiredMachine[] }>();
     const known = new Set(desired.hosts.map((host) => host.name));
+    const rulesOf = confiningRules(desired.rules, known);
     for (const machine of desired.machines) {
       const rules = rulesOf.get(machine.name) ?? [];
       const unknown = machine.host !== null && !known.has(machine.host);
@@ -35,10 +35,15 @@ export class Confinements {
   }
 }
 
-function confiningRules(rules: readonly PlacementRule[]): ReadonlyMap<string, readonly PlacementRule[]> {
+/** A pin to a host that is not written is told of by itself, and nothing follows from it. */
+function confiningRules(
+  rules: readonly PlacementRule[],
+  known: ReadonlySet<string>,
+): ReadonlyMap<string, readonly PlacementRule[]> {
   const byMachine = new Map<string, PlacementRule[]>();
   for (const rule of rules) {
     if (rule.kind !== 'pin' && rule.kind !== 'ban') continue;
+    if (rule.kind === 'pin' && !rule.hosts.every((host) => known.has(host))) continue;
     for (const machine of rule.machines) byMachine.set(machine, [...(byMachine.get(machine) ?? []), rule]);
   }
   return byMachine;
