@@ -3,4 +3,4 @@ export { explain } from './explain.js';
 export { fingerprint } from './fingerprint.js';
 export { plan } from './plan.js';
 export { replay } from './replay/index.js';
-export { closedSentence, isOpenAt } from './windows.js';
+export { closedSentence, isOpenAt, nextOpening } from './windows.js';

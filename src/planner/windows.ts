@@ -18,7 +18,7 @@ export function closedSentence(policy: Pick<MigrationPolicy, 'name' | 'windows'>
 }
 
 /** When the next window opens after that time, null when none ever does. */
-function nextOpening(policy: Pick<MigrationPolicy, 'windows'>, at: number): number | null {
+export function nextOpening(policy: Pick<MigrationPolicy, 'windows'>, at: number): number | null {
   const starts = policy.windows.map(({ cron }) => nextStart(cron, at)).filter((start) => start !== null);
   return starts.length === 0 ? null : Math.min(...starts);
 }

@@ -1,5 +1,5 @@
 import type { Check, Desired, MigrationPolicy, Plan } from '../model/index.js';
-import { closedSentence, isOpenAt } from '../planner/index.js';
+import { closedSentence, isOpenAt, nextOpening } from '../planner/index.js';
 import type { Hold } from './facts.js';
 
 /**
@@ -14,6 +14,13 @@ export function gates(plan: Plan, desired: Desired, now: number): readonly Check
     ...policies.map((policy) => approval(plan, desired, policy, now)),
     ...policies.map((policy) => window(policy, now)),
   ];
+}
+
+/** When the first of the windows opens for which a plan waited at that time (epoch milliseconds); null when it waits for none that ever does. */
+export function firstOpening(plan: Plan, desired: Desired, at: number): number | null {
+  const closed = policiesOf(plan, desired).filter((policy) => !isOpenAt(policy, at));
+  const openings = closed.map((policy) => nextOpening(policy, at)).filter((opening) => opening !== null);
+  return openings.length === 0 ? null : Math.min(...openings);
 }
 
 /** The first check that is not passed, as the reason to begin nothing. */

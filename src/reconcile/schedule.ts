@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/index.js';
 import type { HoldReason, PassFacts } from './facts.js';
+import { firstOpening } from './gates.js';
 
 /** What the daemon needs in order to run passes. */
 export interface Schedule {
@@ -35,13 +36,23 @@ const FIRST_RETRY_SECONDS = 5;
 /** Holds that pass by themselves and are worth trying before the interval is over. */
 const WORTH_RETRYING: readonly HoldReason[] = ['GitUnreachable', 'Locked', 'LeaseLost', 'Failed'];
 
-/** When to come again after a pass. */
-export function nextPass(facts: PassFacts, attemptsBefore: number, intervalSeconds: number): NextPass {
+/** When to come again after a pass that is over `now`. */
+export function nextPass(facts: PassFacts, attemptsBefore: number, intervalSeconds: number, now: number): NextPass {
   const failed = facts.hold === null && facts.execution?.result === 'failed';
   const retry = failed || (facts.hold !== null && WORTH_RETRYING.includes(facts.hold.reason));
-  if (!retry) return { afterSeconds: intervalSeconds, attempts: 0, reason: 'Succeeded' };
+  if (!retry) {
+    const afterSeconds = Math.min(intervalSeconds, secondsToWindow(facts, now));
+    return { afterSeconds, attempts: 0, reason: 'Succeeded' };
+  }
   const afterSeconds = Math.min(intervalSeconds, FIRST_RETRY_SECONDS * 2 ** attemptsBefore);
   return { afterSeconds, attempts: attemptsBefore + 1, reason: 'ProgressingWithRetry' };
+}
+
+/** Counted from the start of the pass, so that a window that opened meanwhile is not missed. */
+function secondsToWindow({ hold, plan, desired, startedAt }: PassFacts, now: number): number {
+  if (hold?.reason !== 'WindowClosed' || plan === null || desired === null) return Infinity;
+  const opening = firstOpening(plan, desired, startedAt);
+  return opening === null ? Infinity : Math.max(0, opening - now) / 1000;
 }
 
 /**
@@ -65,7 +76,7 @@ export function schedule(options: Schedule): Scheduled {
       running = new AbortController();
       const facts = await options.pass(running.signal);
       running = null;
-      const next = nextPass(facts, attempts, options.intervalSeconds(facts));
+      const next = nextPass(facts, attempts, options.intervalSeconds(facts), options.clock.now());
       attempts = next.attempts;
       await options.onPass(facts, next);
       if (!isStopped()) await options.clock.sleep(next.afterSeconds * 1000, wake.signal);

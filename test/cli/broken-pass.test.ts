@@ -55,7 +55,7 @@ describe('a pass in which something throws', () => {
     const broken = await pass(cluster, parts);
     expect(broken.error).toMatchObject({ message: 'socket' });
     expect(broken.facts.hold).toEqual({ reason: 'Failed', message: 'socket' });
-    expect(nextPass(broken.facts, 0, 60)).toMatchObject({ afterSeconds: 5, reason: 'ProgressingWithRetry' });
+    expect(nextPass(broken.facts, 0, 60, 0)).toMatchObject({ afterSeconds: 5, reason: 'ProgressingWithRetry' });
     expect(statusOf(broken)).toMatch(/reason: ProgressingWithRetry\n\s+message: socket/);
     let last = await pass(cluster);
     expect(last.error).toBeNull();

@@ -40,7 +40,37 @@ describe('when the next pass comes', () => {
     { reason: 'Git was out of reach', last: facts('GitUnreachable'), before: 0, after: 5, attempts: 1 },
     { reason: 'only a person can help', last: facts('InvalidDocument'), before: 0, after: 60, attempts: 0 },
   ])('after $after s when $reason', ({ last, before, after, attempts }) => {
-    expect(nextPass(last, before, 60)).toMatchObject({ afterSeconds: after, attempts });
+    expect(nextPass(last, before, 60, 0)).toMatchObject({ afterSeconds: after, attempts });
+  });
+});
+
+describe('a plan that waits for a maintenance window', () => {
+  it('is carried out as soon as the window opens, however long the interval is', async () => {
+    const opening = Date.parse('2026-01-05T12:00:00Z');
+    const loop = openLoop({
+      hosts: [{ name: 'h1', maintenance: 'drain' }, { name: 'h2' }],
+      machines: [{ name: 'db-1', at: 'h1' }],
+      migration: ["windows: [{ cron: '0 12 * * *', durationMinutes: 5 }]", 'blastRadius: { maxSharePercent: 100 }'],
+    });
+    await loop.clock.sleep(opening - 1_800_500 - loop.clock.now());
+    const stop = new AbortController();
+    const passes: PassFacts[] = [];
+    const scheduled = schedule({
+      clock: loop.clock,
+      intervalSeconds: () => 3_600,
+      hasChanged: () => Promise.resolve(false),
+      pass: () => loop.pass(),
+      onPass: (pass) => {
+        passes.push(pass);
+        if (passes.length === 2) stop.abort();
+        return Promise.resolve();
+      },
+      signal: stop.signal,
+    });
+    await scheduled.ended;
+    expect(passes.map(({ hold }) => hold?.reason)).toEqual(['WindowClosed', undefined]);
+    expect(passes[1]?.startedAt).toBe(opening);
+    expect(loop.hostOf('db-1')).toBe('h2');
   });
 });
 
