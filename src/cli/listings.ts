@@ -71,18 +71,22 @@ function written(
   return { kind, head: ['NAME', 'WRITTEN IN'], items };
 }
 
+/** What is written, then what runs without being written. */
 function machines(desired: Desired, world: World): readonly Item[] {
-  return desired.machines.map((machine) => {
-    const copies = world.machines.filter(({ name }) => name === machine.name);
+  const written = new Map(desired.machines.map((machine) => [machine.name, machine]));
+  const names = new Set([...written.keys(), ...world.machines.map(({ name }) => name)]);
+  return [...names].map((name) => {
+    const machine = written.get(name) ?? null;
+    const copies = world.machines.filter((copy) => copy.name === name);
     const devices = copies.flatMap(({ assignments }) => assignments.map(({ claim, device }) => `${claim}=${device}`));
     const cells = [
-      machine.name,
-      machine.role,
+      name,
+      machine?.role ?? 'unmanaged',
       copies.map(({ host }) => host).join(',') || '-',
       copies.map(({ state }) => state).join(',') || '-',
       devices.join(' '),
     ];
-    return { name: machine.name, cells, item: { desired: machine, observed: copies } };
+    return { name, cells, item: { desired: machine, observed: copies } };
   });
 }
 
