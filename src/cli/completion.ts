@@ -63,8 +63,14 @@ function bash(commands: readonly Words[]): string {
       .map((flag) => `    ${one.name}:${flag.short ?? ''}) words="${flag.choices.join(' ')}" ;;`),
   );
   return `_berth() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}" words=""
-  if [ "$COMP_CWORD" -eq 1 ]; then
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" word
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$word" in
+      -*) ;;
+      *) command="$word"; break ;;
+    esac
+  done
+  if [ -z "$command" ]; then
     COMPREPLY=($(compgen -W "${commands.map((one) => one.name).join(' ')} --help --version" -- "$current"))
     return
   fi

@@ -97,6 +97,10 @@ describe('the command line', () => {
     expect(ask('berth plan --det')).toBe('--detailed-exitcode');
     expect(ask('berth plan -o mark')).toBe('markdown');
     expect(ask('berth schema Virt')).toBe('VirtualMachine');
+    expect(ask('berth get Virt')).toBe('VirtualMachine');
+    expect(ask('berth get -o json Reser')).toBe('Reservation');
+    expect(ask('berth --help rec')).toBe('reconcile');
+    expect(ask('berth --help plan -o mark')).toBe('markdown');
   });
 
   it.each(['zsh', 'fish'])('has a completion script for %s', async (shell) => {

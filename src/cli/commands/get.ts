@@ -24,7 +24,7 @@ export function defineGet(program: Command, register: Register): void {
     .description(
       'Lists what is written together with what is observed; with a name and -o yaml, all that is known of one.',
     )
-    .addArgument(new Argument('<kind>', `what to list: ${LISTED_KINDS.join(', ')}`).argParser(findListing))
+    .addArgument(new Argument('<kind>', 'what to list').choices(LISTED_KINDS).argParser(findListing))
     .argument('[name]', 'only the one of this name');
   addObservedOption(command);
   addRepositoryOptions(command);
