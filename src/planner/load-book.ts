@@ -26,6 +26,7 @@ export function loadBook(desired: Desired, world: World): LoadBook {
   }
   for (const list of series.values()) list.sort((a, b) => a.at - b.at);
   const hosts = new Map(world.hosts.map((host) => [host.name, host]));
+  const fulls = new Map<string, number>();
   const newest = (key: string): number | null => {
     const last = series.get(key)?.at(-1);
     return last !== undefined && world.at - last.at < 2000 * last.windowSeconds ? last.value : null;
@@ -44,7 +45,12 @@ export function loadBook(desired: Desired, world: World): LoadBook {
     metrics: [...new Set(desired.loadPolicies.flatMap((policy) => policy.thresholds.map(({ metric }) => metric)))],
     ratio: (host, metric) => newest(keyOf('host', host, metric)),
     share,
-    full: (host, metric) => fullOf(hosts.get(host), metric),
+    full: (host, metric) => {
+      const key = `${host} ${metric}`;
+      const full = fulls.get(key) ?? fullOf(hosts.get(host), metric);
+      fulls.set(key, full);
+      return full;
+    },
     held: (host, metric, policy) => heldWindows(series.get(keyOf('host', host, metric)) ?? [], policy, world.at),
   };
 }

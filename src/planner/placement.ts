@@ -45,8 +45,7 @@ export function withGroups(
 /** The functions of the device's IOMMU group, itself included. */
 export function groupOf(device: Bdf, host: HostView | null): readonly Bdf[] {
   const found = host?.devices.get(device);
-  if (host === null || found === undefined) return [device];
-  return [...host.devices.values()].filter((other) => other.iommuGroup === found.iommuGroup).map((other) => other.bdf);
+  return (found && host?.iommuGroups.get(found.iommuGroup)) ?? [device];
 }
 
 /** What the machine takes of a host that it comes to: of what runs and what is written the larger. */

@@ -41,6 +41,10 @@ export interface HostView {
   readonly observed: Host | null;
   readonly capacity: Amounts;
   readonly devices: ReadonlyMap<string, PciDevice>;
+  /** Functions of each IOMMU group. */
+  readonly iommuGroups: ReadonlyMap<number, readonly string[]>;
+  /** Virtual functions of its ports. */
+  readonly functions: readonly PciDevice[];
 }
 
 export interface MachineView {
@@ -101,12 +105,16 @@ export function viewOf(desired: Desired, world: World): View {
 }
 
 function hostView(desired: DesiredHost, observed: Host | null): HostView {
+  const devices = observed?.devices ?? [];
+  const groups = grouped(devices, (device) => device.iommuGroup);
   return {
     name: desired.name,
     desired,
     observed,
     capacity: capacityOf(observed, desired.reserved),
-    devices: new Map((observed?.devices ?? []).map((device) => [device.bdf, device])),
+    devices: new Map(devices.map((device) => [device.bdf, device])),
+    iommuGroups: new Map([...groups].map(([group, members]) => [group, members.map(({ bdf }) => bdf)])),
+    functions: devices.filter((device) => device.function.kind === 'vf'),
   };
 }
 
@@ -127,8 +135,8 @@ function isOpen(entry: Reservation, at: number): boolean {
   return opening && (entry.expiresAt === null || entry.expiresAt > at);
 }
 
-function grouped<T>(entries: readonly T[], keyOf: (entry: T) => string): ReadonlyMap<string, readonly T[]> {
-  const found = new Map<string, T[]>();
+function grouped<T, K>(entries: readonly T[], keyOf: (entry: T) => K): ReadonlyMap<K, readonly T[]> {
+  const found = new Map<K, T[]>();
   for (const entry of entries) {
     const list = found.get(keyOf(entry));
     if (list === undefined) found.set(keyOf(entry), [entry]);

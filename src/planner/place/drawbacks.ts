@@ -75,18 +75,16 @@ function fitsNow({ host, machine }: Candidate, placement: Placement, present: Oc
 
 function waste({ machine, host }: Candidate): number {
   const { desired } = machine;
-  const categories = new Set([...host.devices.values()].map((device) => device.category));
   const rare = [
     host.observed?.ptp === true && !desired.ptp,
     (host.capacity.get('isolated-cpus') ?? 0) > 0 && !desired.isolatedCpus,
     hugepageNames(host).some((name) => (host.capacity.get(name) ?? 0) > 0) && desired.hugepageSizeKiB === 0,
-    [...categories].some((category) => category !== 'network') && desired.claims.length === 0,
+    desired.claims.length === 0 && [...host.devices.values()].some(({ category }) => category !== 'network'),
   ];
   return rare.filter(Boolean).length / rare.length;
 }
 
 function functionsInUse(occupancy: Occupancy, host: HostView): number {
-  const functions = [...host.devices.values()].filter((device) => device.function.kind === 'vf');
-  const used = functions.filter((device) => occupancy.owner(host.name, device.bdf) !== null);
-  return used.length / Math.max(1, functions.length);
+  const used = host.functions.filter((device) => occupancy.owner(host.name, device.bdf) !== null);
+  return used.length / Math.max(1, host.functions.length);
 }
