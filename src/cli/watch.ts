@@ -110,6 +110,7 @@ function logPass(log: Session['log'], { facts, published, error }: PassResult): 
   };
   if (error instanceof RepositoryError) log.warn({ ...fields, err: error }, 'status is queued until git is back');
   else if (error !== null) log.error({ ...fields, err: error, reason: facts.hold?.reason }, 'the pass broke');
+  else if (facts.hold?.reason === 'Stopped') log.info({ ...fields, reason: 'Stopped' }, facts.hold.message);
   else if (facts.hold !== null) log.warn({ ...fields, reason: facts.hold.reason }, facts.hold.message);
   else if (facts.execution !== null && facts.execution.result !== 'succeeded')
     log.error(fields, `plan ${facts.execution.result}: ${facts.execution.message}`);

@@ -51,6 +51,11 @@ export interface ExecutionContext {
   readonly onProgress: (event: ProgressEvent) => void;
 }
 
+/** Why a signal came, as far as whoever sent it has said so. */
+export function reasonOf({ reason }: AbortSignal): string {
+  return typeof reason === 'string' ? reason : 'stopped on request';
+}
+
 /** One plan being carried out or recovered. */
 export interface Run extends ExecutionContext {
   readonly plan: Plan;

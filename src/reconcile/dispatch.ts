@@ -1,5 +1,5 @@
 import { done, failed, type Outcome, type Step, unknown } from '../model/index.js';
-import { record, type Run } from './acting.js';
+import { reasonOf, record, type Run } from './acting.js';
 import { type Ended, isNoticed, type MoveRun } from './move-run.js';
 import { limitedSlots, type Slots } from './limits.js';
 import { runStep, type StepResult } from './step.js';
@@ -85,7 +85,7 @@ function isSwitch(step: Step): boolean {
 
 function reasonToCallOff({ run, frozen }: Board): string | null {
   if (frozen !== null) return 'the cluster is frozen';
-  if (run.signal.aborted) return 'stopped on request';
+  if (run.signal.aborted) return reasonOf(run.signal);
   return run.isSuspended() ? 'the cluster is suspended' : null;
 }
 

@@ -4,9 +4,9 @@ import { dispatch } from './dispatch.js';
 import { beginMove, type MoveRun } from './move-run.js';
 import type { MoveResult } from './progress.js';
 
-/** What became of a plan. `fenced`: the lease went to somebody else, who now acts and settles what is open. */
+/** What became of a plan. `stopped`: nothing failed, but moves were called off before their guests noticed. `fenced`: the lease went to somebody else, who now acts and settles what is open. */
 export interface ExecutionResult {
-  readonly result: 'succeeded' | 'failed' | 'frozen' | 'fenced';
+  readonly result: 'succeeded' | 'stopped' | 'failed' | 'frozen' | 'fenced';
   readonly message: string;
   readonly moves: readonly MoveEnd[];
 }
@@ -45,15 +45,36 @@ export async function guarded(
   try {
     await first();
     const { frozen } = await dispatch(run, moves);
-    const allWell = moves.every((of) => of.ended?.result === 'succeeded');
-    const result = frozen !== null ? 'frozen' : allWell ? 'succeeded' : 'failed';
+    const { result, message } = frozen === null ? summaryOf(moves) : { result: 'frozen' as const, message: frozen };
     await record(run, { kind: 'plan-ended', planHash: run.plan.planHash, result });
     run.onProgress({ kind: 'plan-ended', at: run.ports.clock.now(), planHash: run.plan.planHash, result });
-    return { result, message: frozen ?? '', moves: moves.map(moveEnd) };
+    return { result, message, moves: moves.map(moveEnd) };
   } catch (error) {
     if (!(error instanceof LeaveLost)) throw error;
     return { result: 'fenced', message: error.message, moves: moves.map(moveEnd) };
   }
+}
+
+function summaryOf(moves: readonly MoveRun[]): {
+  readonly result: 'succeeded' | 'stopped' | 'failed';
+  readonly message: string;
+} {
+  const calledOff = moves.filter(isCalledOff);
+  const failed = moves.filter((of) => of.ended?.result !== 'succeeded' && !isCalledOff(of));
+  if (failed.length > 0) {
+    const message = failed.map(
+      ({ move, ended }) => `${move.machine}: ${ended?.result ?? 'open'}: ${ended?.message ?? ''}`,
+    );
+    return { result: 'failed', message: message.join('; ') };
+  }
+  const [first] = calledOff;
+  if (first === undefined) return { result: 'succeeded', message: '' };
+  const message = `${first.ended?.message ?? ''}: ${calledOff.length} of ${moves.length} moves were called off`;
+  return { result: 'stopped', message };
+}
+
+function isCalledOff({ failure, ended }: MoveRun): boolean {
+  return failure?.code === 'Stopped' && (ended?.result === 'undone' || ended?.result === 'skipped');
 }
 
 function moveEnd(of: MoveRun): MoveEnd {

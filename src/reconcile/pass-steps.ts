@@ -2,7 +2,7 @@ import { loadDesired } from '../documents/index.js';
 import { fingerprint, plan as makePlan } from '../planner/index.js';
 import { replay } from '../planner/replay/index.js';
 import type { Problem, World } from '../model/index.js';
-import type { ExecutionContext } from './acting.js';
+import { type ExecutionContext, reasonOf } from './acting.js';
 import { adopt } from './adopt.js';
 import { execute } from './execute.js';
 import type { Hold, PassFacts, PassState } from './facts.js';
@@ -201,13 +201,17 @@ export function askPolicies({ ports, facts }: PassState): Added {
 export async function carryOut(state: PassState): Promise<Added> {
   const { plan } = state.facts;
   if (plan === null || plan.moves.length === 0) return {};
-  if (state.options.signal.aborted) return held('Stopped', 'stopped on request');
+  if (state.options.signal.aborted) return held('Stopped', reasonOf(state.options.signal));
   const execution = await execute(plan, contextOf(state));
   const records = await state.ports.journal.read();
   switch (execution.result) {
     case 'succeeded':
     case 'failed':
       return { facts: { execution }, records };
+    case 'stopped': {
+      const reason = state.options.isSuspended() ? 'Suspended' : 'Stopped';
+      return { facts: { execution, hold: { reason, message: execution.message } }, records };
+    }
     case 'frozen':
       return { facts: { execution, hold: { reason: 'Frozen', message: execution.message } }, records };
     case 'fenced':

@@ -83,7 +83,7 @@ export function schedule(options: Schedule): Scheduled {
     }
   };
   const reconsider = async (pass: AbortController): Promise<void> => {
-    if (await options.hasChanged()) pass.abort();
+    if (await options.hasChanged()) pass.abort('another commit came');
   };
   return {
     trigger: () => {

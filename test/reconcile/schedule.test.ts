@@ -159,9 +159,19 @@ describe('the daemon over a cluster whose drain is under way', () => {
   const drained: ClusterOf = { ...cluster, hosts: [{ name: 'h1', maintenance: 'drain' }, { name: 'h2' }] };
 
   it.each([
-    { news: 'the commit that it works on comes', commits: 0, results: ['succeeded', 'succeeded', 'succeeded'] },
-    { news: 'fault 21: the drain is taken back', commits: 1, results: ['skipped', 'skipped', 'succeeded'] },
-  ])('at the first move when $news: $results', async ({ commits, results }) => {
+    {
+      news: 'the commit that it works on comes',
+      commits: 0,
+      results: ['succeeded', 'succeeded', 'succeeded'],
+      hold: null,
+    },
+    {
+      news: 'fault 21: the drain is taken back',
+      commits: 1,
+      results: ['skipped', 'skipped', 'succeeded'],
+      hold: { reason: 'Stopped', message: 'another commit came: 2 of 3 moves were called off' },
+    },
+  ])('at the first move when $news: $results', async ({ commits, results, hold }) => {
     const stop = new AbortController();
     const passes: PassFacts[] = [];
     const loop = openLoop(cluster, 1, (message, { repository }) => {
@@ -189,5 +199,6 @@ describe('the daemon over a cluster whose drain is under way', () => {
     });
     await scheduled.ended;
     expect(passes[0]?.execution?.moves.map(({ result }) => result).sort()).toEqual(results);
+    expect(passes[0]?.hold).toEqual(hold);
   });
 });
