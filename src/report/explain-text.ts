@@ -6,8 +6,7 @@ import { plain } from './escape.js';
 /** What the plan does with a machine and why, and for each host why it could or could not be there. */
 export function explainText(explanation: Explanation, options: { readonly color: boolean }): string {
   const ink = paint(options.color);
-  const { machine, host, candidates } = explanation;
-  const place = host === null ? 'runs nowhere' : `runs on ${plain(host)}`;
+  const { machine, candidates } = explanation;
   const rows = candidates.map(({ host: name, here, feasible, constraint, message, score }) => {
     const shown = `${plain(name).padEnd(16)} ${here ? 'here  ' : ''}`;
     if (!feasible) return `  ${ink.red('✗')} ${shown}${ink.bold(plain(constraint))}: ${plain(message)}`;
@@ -15,7 +14,12 @@ export function explainText(explanation: Explanation, options: { readonly color:
   });
   const scored = candidates.some(({ score }) => score !== null);
   const legend = scored ? [ink.dim('  hosts, best first; the lower the score, the better:')] : [];
-  return `${[`${ink.bold(plain(machine))} ${place}`, `  ${plain(decisionSentence(explanation))}`, ...legend, ...rows].join('\n')}\n`;
+  return `${[`${ink.bold(plain(machine))} ${placeOf(explanation)}`, `  ${plain(decisionSentence(explanation))}`, ...legend, ...rows].join('\n')}\n`;
+}
+
+function placeOf({ host, decision }: Explanation): string {
+  if (decision.kind === 'refused' && decision.reason === 'Duplicate') return 'runs more than once';
+  return host === null ? 'runs nowhere' : `runs on ${plain(host)}`;
 }
 
 function decisionSentence({ host, decision }: Explanation): string {
@@ -25,6 +29,8 @@ function decisionSentence({ host, decision }: Explanation): string {
       return `${way}: ${causeSentence(decision.cause)}`;
     }
     case 'refused': {
+      if (decision.reason === 'Duplicate')
+        return `${decision.message}; only a person can settle which copy is the right one`;
       const what = host === null ? 'it cannot start' : 'its move is refused';
       return `${what}: ${decision.reason}: ${decision.message} (advice: ${decision.advice})`;
     }

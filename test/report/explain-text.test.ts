@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/model/index.js';
+import { explain } from '../../src/planner/index.js';
+import { fixture } from '../planner/fixture.js';
 import { explainText } from '../../src/report/index.js';
 
 const text = (host: string | null, decision: Decision): string =>
@@ -31,6 +33,16 @@ describe('an explanation for people', () => {
     { host: 'h1', decision: { kind: 'stays', message: 'nothing asks it' }, says: 'it stays: nothing asks it' },
   ])('says: $says', ({ host, decision, says }) => {
     expect(text(host, decision).split('\n')[1]).toBe(`  ${says}`);
+  });
+
+  it('names the hosts of a machine that runs twice, and never says that it runs nowhere', () => {
+    const { desired, world } = fixture({ hosts: { h1: {}, h2: {} }, machines: { vm: { on: 'h1' } } });
+    const machines = world.machines.flatMap((copy) => [copy, { ...copy, host: 'h2' }]);
+    const shown = explainText(explain(desired, { ...world, machines }, 'vm'), { color: false });
+    expect(shown.split('\n').slice(0, 2)).toEqual([
+      'vm runs more than once',
+      '  vm runs on h1 and h2 at once; only a person can settle which copy is the right one',
+    ]);
   });
 
   it('marks the present host, and tells which score is better', () => {
