@@ -1,4 +1,4 @@
-import { hashPlan, planShape, problem, readShape } from '../model/index.js';
+import { canonicalJson, hashPlan, planShape, problem, readShape, sha256 } from '../model/index.js';
 import type { Plan, Problem, Result } from '../model/index.js';
 
 const MAJOR = '1';
@@ -12,13 +12,14 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /**
  * The plan file: snake_case JSON with times in RFC 3339, ending in a newline. Keys come in the order of the plan's shape, so that a plan
- * has one text, whether it was just made or read from a file.
+ * has one text, whether it was just made or read from a file. The checksum covers what the plan hash leaves out, such as the times
+ * between which the plan is good: it shows an accident or a careless edit, and stops nobody who writes the file anew.
  */
 export function encodePlan(plan: Plan): string {
   const ordered = readShape(planShape, plan);
   if (!ordered.ok) throw new Error(`a plan has the wrong shape: ${ordered.fault}`);
-  const stored = { ...ordered.value, createdAt: instant(plan.createdAt), expiresAt: instant(plan.expiresAt) };
-  return `${JSON.stringify(renameKeys(stored), null, 2)}\n`;
+  const stored = withInstants(ordered.value);
+  return `${JSON.stringify(renameKeys({ ...stored, checksum: checksumOf(ordered.value) }), null, 2)}\n`;
 }
 
 /**
@@ -46,10 +47,18 @@ export function decodePlan(text: string): Result<Plan> {
   const read = readShape(planShape, stored, keyOf);
   if (!read.ok)
     return refuse('InvalidPlan', `the plan file is damaged: ${read.fault}`, 'make it again with `berth plan`');
-  if (hashPlan(read.value) !== read.value.planHash) {
+  if (hashPlan(read.value) !== read.value.planHash || checksumOf(read.value) !== json['checksum']) {
     return refuse('PlanHashMismatch', 'the plan file was changed after it was made', 'make it again with `berth plan`');
   }
   return { ok: true, value: read.value, warnings: [] };
+}
+
+function checksumOf(plan: Plan): string {
+  return sha256(canonicalJson(withInstants(plan)));
+}
+
+function withInstants(plan: Plan) {
+  return { ...plan, createdAt: instant(plan.createdAt), expiresAt: instant(plan.expiresAt) };
 }
 
 function refuse(

@@ -12,6 +12,7 @@ const VOLATILE: ReadonlySet<string> = new Set([
   ...[
     'created_at',
     'expires_at',
+    'checksum',
     'plan_hash',
     'observed_fingerprint',
     'estimate',

@@ -80,6 +80,16 @@ describe('the plan file', () => {
       text: stored((json) => (json['plan_hash'] = '0'.repeat(64))),
       code: 'PlanHashMismatch',
     },
+    {
+      reason: 'a later end is refused',
+      text: stored((json) => (json['expires_at'] = '2030-01-01T00:00:00.000Z')),
+      code: 'PlanHashMismatch',
+    },
+    {
+      reason: 'a missing checksum is refused',
+      text: stored((json) => delete json['checksum']),
+      code: 'PlanHashMismatch',
+    },
     { reason: 'a missing field is refused', text: stored((json) => delete json['steps']), code: 'InvalidPlan' },
     {
       reason: 'a field of the wrong type is refused',
