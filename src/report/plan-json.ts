@@ -16,7 +16,9 @@ const RENAMED: Readonly<Record<string, string>> = {
  * between which the plan is good: it shows an accident or a careless edit, and stops nobody who writes the file anew.
  */
 export function encodePlan(plan: Plan): string {
-  const ordered = readShape(planShape, plan);
+  // A simulated clock may stand between two milliseconds; the file's times do not.
+  const times = { createdAt: Math.trunc(plan.createdAt), expiresAt: Math.trunc(plan.expiresAt) };
+  const ordered = readShape(planShape, { ...plan, ...times });
   if (!ordered.ok) throw new Error(`a plan has the wrong shape: ${ordered.fault}`);
   const stored = withInstants(ordered.value);
   return `${JSON.stringify(renameKeys({ ...stored, checksum: checksumOf(ordered.value) }), null, 2)}\n`;

@@ -38,6 +38,11 @@ describe('the plan file', () => {
     expect(encodePlan(reversed(PLAN) as Plan)).toBe(encodePlan(PLAN));
   });
 
+  it('takes times between two milliseconds', () => {
+    const between = { createdAt: PLAN.createdAt + 0.5, expiresAt: PLAN.expiresAt + 0.5 };
+    expect(decodePlan(encodePlan({ ...PLAN, ...between }))).toEqual({ ok: true, value: PLAN, warnings: [] });
+  });
+
   it('has the keys of the plan format', () => {
     const json = JSON.parse(encodePlan(PLAN)) as Json & { steps: Json[] };
     expect(Object.keys(json)).toEqual(
