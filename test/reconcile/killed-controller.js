@@ -64,7 +64,7 @@ async function runIn(folder) {
       holder: `controller-${process.pid}`,
       leaseSeconds: 30,
       previousRevision: null,
-      suspended: false,
+      isSuspended: () => false,
       cache: createDocumentCache(),
       plan: null,
       signal: AbortSignal.any([]),
