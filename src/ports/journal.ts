@@ -35,7 +35,11 @@ export type JournalEntry =
       readonly result: 'succeeded' | 'undone' | 'degraded' | 'frozen' | 'skipped';
       readonly message: string;
     }
-  | { readonly kind: 'plan-ended'; readonly planHash: string; readonly result: 'succeeded' | 'stopped' | 'failed' | 'frozen' }
+  | {
+      readonly kind: 'plan-ended';
+      readonly planHash: string;
+      readonly result: 'succeeded' | 'stopped' | 'failed' | 'frozen';
+    }
   /** Nothing may be done until a person says so (`berth unlock`). */
   | { readonly kind: 'frozen'; readonly reason: string; readonly message: string; readonly machine: string | null }
   | { readonly kind: 'unlocked'; readonly by: string }
