@@ -1,9 +1,9 @@
-import type { Step } from '../model/index.js';
+import type { Precondition, Step, World } from '../model/index.js';
 import { record, type Run } from './acting.js';
 import { effectOf } from './effect.js';
 import { retakeLostDummies } from './dummies.js';
 import { decidesCopies, type Failure, isSwitchOver, type MoveRun } from './move-run.js';
-import { activeCopies, observe } from './observe.js';
+import { activeCopies, isBlind, observe } from './observe.js';
 import { CAUTIOUS, perform, STUBBORN } from './perform.js';
 import { firstUnmet } from './preconditions.js';
 
@@ -19,6 +19,7 @@ const DONE: StepResult = { kind: 'done' };
 export async function runStep(run: Run, of: MoveRun, step: Step): Promise<StepResult> {
   await run.ports.clock.sleep(step.delaySeconds * 1000);
   run.onProgress({ kind: 'step-started', at: run.ports.clock.now(), step, direction: 'do' });
+  if (isMoot(of, step, await observe(run.ports))) return DONE;
   const obstacle = await obstacleTo(run, of, step);
   if (obstacle !== null) return obstacle;
   if (!of.begun.includes(step)) of.begun.push(step);
@@ -43,15 +44,22 @@ async function runAction(run: Run, of: MoveRun, step: Step, index: number): Prom
   return { kind: 'failed', code: outcome.kind === 'done' ? 'InternalError' : outcome.code, message };
 }
 
-/** True for an action of an earlier run that is done, or has lost its point because the machine went on to another host. */
+/** True for an action of an earlier run that is done, or has lost its point. */
 async function isSettled(run: Run, of: MoveRun, step: Step, index: number): Promise<boolean> {
   const action = step.actions[index];
   if (action === undefined) return true;
   const world = await observe(run.ports);
-  if (effectOf(action, world) === 'present') return true;
-  const [copy] = activeCopies(world, of.move.machine);
+  return effectOf(action, world) === 'present' || isMoot(of, step, world);
+}
+
+/**
+ * True for a step that serves the machine on the target when the machine had arrived there and has gone since: moved on, or dead.
+ * What is left of the move is to give back the source.
+ */
+function isMoot(of: MoveRun, step: Step, world: World): boolean {
   const isAboutTarget = step.kind === 'announce' || step.kind === 'forward' || step.kind === 'attach';
-  return of.switched && isAboutTarget && copy !== undefined && copy.host !== of.move.to;
+  if (!of.switched || !isAboutTarget || isBlind(world, of.move.to)) return false;
+  return !activeCopies(world, of.move.machine).some((copy) => copy.host === of.move.to);
 }
 
 /** The machine runs on the target. */
@@ -72,13 +80,25 @@ async function obstacleTo(run: Run, of: MoveRun, step: Step): Promise<StepResult
     const copies = activeCopies(world, of.move.machine);
     if (copies.length > 1) return { kind: 'frozen', message: twoCopies(of.move.machine, copies) };
     // An earlier run may have done part of the step; then the state before it is gone.
-    const unmet = of.reopened.has(step.id) ? null : firstUnmet(step.preconditions, world);
+    const unmet = of.reopened.has(step.id) ? null : firstUnmet(stillMeant(of, step, world), world);
     if (unmet === null) return null;
     if (pauseSeconds === null || !(unmet.blind || of.switched))
       return { kind: 'failed', code: unmet.blind ? 'HostUnreachable' : 'PreconditionFailed', message: unmet.message };
     await run.ports.clock.sleep(pauseSeconds * 1000);
   }
   return null;
+}
+
+/**
+ * The preconditions that still mean something. What gives back the source waits for the machine on the target; when it had arrived there and
+ * runs on neither host by now, there is nothing left to wait for. A definition on the source stays as long as it may be the only one.
+ */
+function stillMeant(of: MoveRun, step: Step, world: World): readonly Precondition[] {
+  const hosts = [of.move.from, of.move.to].filter((host) => host !== null);
+  const isThere = activeCopies(world, of.move.machine).some((copy) => hosts.includes(copy.host));
+  if (!of.switched || step.kind === 'undefine' || isThere || hosts.some((host) => isBlind(world, host)))
+    return step.preconditions;
+  return step.preconditions.filter((precondition) => precondition.kind !== 'machine-on');
 }
 
 export function twoCopies(machine: string, copies: readonly { readonly host: string }[]): string {
