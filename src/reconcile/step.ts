@@ -19,7 +19,7 @@ const DONE: StepResult = { kind: 'done' };
 export async function runStep(run: Run, of: MoveRun, step: Step): Promise<StepResult> {
   await run.ports.clock.sleep(step.delaySeconds * 1000);
   run.onProgress({ kind: 'step-started', at: run.ports.clock.now(), step, direction: 'do' });
-  if (isMoot(of, step, await observe(run.ports))) return DONE;
+  if (of.switched && isMoot(of, step, await observe(run.ports))) return DONE;
   const obstacle = await obstacleTo(run, of, step);
   if (obstacle !== null) return obstacle;
   if (!of.begun.includes(step)) of.begun.push(step);
