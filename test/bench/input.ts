@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { InputError, UsageError } from './command.js';
+
+/** The text of a file, plain or gzipped (known by its first bytes, whatever its name). Throws `InputError` when it cannot be read. */
+export function readText(file: string): string {
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes).toString('utf8');
+  } catch {
+    throw new InputError(file, 1, 1, 'the file starts like gzip but cannot be unpacked: it is cut short or damaged');
+  }
+}
+
+/** A number from the command line, or the fallback; throws `UsageError` when it is none, or below the least. */
+export function numberOption(name: string, text: string | undefined, fallback: number, least = 0): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least) {
+    throw new UsageError(`--${name} takes a number of at least ${least}, and was ${JSON.stringify(text)}`);
+  }
+  return value;
+}
