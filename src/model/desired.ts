@@ -1,6 +1,7 @@
 import type { Mac, VfAttributes } from './device.js';
 import type { Limits } from './plan.js';
 import type { Metric } from './load.js';
+import type { Objective } from './objective.js';
 import type { PortProfileSettings } from './action.js';
 import type { Place } from './problem.js';
 import type { Strategy } from './machine.js';
@@ -139,22 +140,47 @@ export type PlacementRule = {
 
 export type Topology = 'host' | 'accessGroup' | 'zone';
 
+/** What the moves of a load policy are for. */
+export type Goal = 'relieve' | 'balance' | 'consolidate' | 'defragment';
+
 export interface LoadPolicy {
   readonly name: string;
   readonly place: Place;
   readonly suspended: boolean;
+  readonly goal: Goal;
   readonly hosts: readonly string[];
   /** Ratios, 0 to 1; low < high. */
   readonly thresholds: readonly { readonly metric: Metric; readonly high: number; readonly low: number }[];
   readonly windowSeconds: number;
-  /** Windows in a row above `high` before anything moves. */
+  /** Windows in a row that ask for moves before anything moves. */
   readonly holdWindows: number;
   /** After a move a machine is left alone for this long. */
   readonly cooldownSeconds: number;
-  /** Least drop of the host's excess load, as a ratio of its capacity, that is worth a move. */
+  /** Least gain that is worth a move, as a ratio of a host's capacity: of excess load to relieve, of the weighted objectives else. */
   readonly minimumGain: number;
   readonly crossGroup: 'never' | 'when-needed';
   readonly maxMoves: number;
+  /** To balance: the standard deviation of the load over the hosts that is let be, as a ratio. */
+  readonly tolerance: number;
+  /** To defragment: room that shall always be free; null: only pending machines ask for room. */
+  readonly slot: Slot | null;
+  readonly weights: Weights;
+  readonly search: { readonly evaluations: number; readonly seed: number };
+}
+
+/** How much each objective counts, from 0. */
+export type Weights = Readonly<Record<Objective, number>>;
+
+/** The size of a machine to come, and how many such shall find room. */
+export interface Slot {
+  readonly count: number;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly hugepageSizeKiB: number;
+  readonly isolatedCpus: boolean;
+  /** All of it in one cell, the devices included. */
+  readonly numaPinned: boolean;
+  readonly devices: readonly { readonly class: string; readonly count: number }[];
 }
 
 export interface MigrationPolicy {

@@ -7,6 +7,7 @@ export * from './explanation.js';
 export * from './host.js';
 export * from './load.js';
 export * from './machine.js';
+export * from './objective.js';
 export * from './outcome.js';
 export * from './plan.js';
 export { planShape } from './plan-shape.js';

@@ -413,7 +413,7 @@ interface Host {
 }
 
 /**
- * When a host is too full and where its machines may go: a host above `high` for the held windows gives machines to hosts below `low`, in its own access group first, and both end below `high`.
+ * What is done about load, by `goal`. `relieve`: a host above `high` for the held windows gives machines to hosts below `low`, in its own access group first, and both end below `high`. `balance`: while the load of the hosts differs by more than `tolerance`, machines move until it does not, or until no move gains `minimumGain`. `consolidate`: hosts are emptied while all others stay below `high`; nothing moves that does not empty a whole host. `defragment`: machines are moved together so that a pending machine which no host can take, or `slot`, finds room. The goals other than `relieve` weigh what a plan gains against what it costs by `weights`, and plan again from their own result until nothing is left to move. One host under two policies with `balance` and `consolidate` is warned of: they undo each other.
  */
 interface LoadPolicy {
   /**
@@ -450,9 +450,13 @@ interface LoadPolicy {
     };
   };
   /**
-   * Thresholds, windows and brakes.
+   * Goal, thresholds, windows and brakes.
    */
   readonly spec: {
+    /**
+     * What moves are for: `relieve` hosts that are too full, `balance` the load of the hosts, `consolidate` machines on fewer hosts, `defragment` what is left over.
+     */
+    readonly goal: 'relieve' | 'balance' | 'consolidate' | 'defragment';
     /**
      * Which hosts: those that match every part that is written. All hosts when absent.
      */
@@ -487,11 +491,11 @@ interface LoadPolicy {
        */
       readonly metric: 'cpu' | 'memory' | 'network' | 'cpu-delay' | 'vf-packets';
       /**
-       * A host above it is a source. Ratio, 0 to 1.
+       * A host above it is a source of `relieve`; no goal brings a host to it or above. Ratio, 0 to 1.
        */
       readonly high: number;
       /**
-       * A host below it can be a target. Ratio, 0 to 1, less than `high`.
+       * A host below it can be a target of `relieve`. Ratio, 0 to 1, less than `high`.
        */
       readonly low: number;
     }[];
@@ -500,7 +504,7 @@ interface LoadPolicy {
      */
     readonly windowSeconds: number;
     /**
-     * Windows in a row above `high` before anything moves.
+     * Windows in a row that must ask for moves (above `high`, out of `tolerance`) before anything moves; with one of them missing, nothing does.
      */
     readonly holdWindows: number;
     /**
@@ -508,7 +512,7 @@ interface LoadPolicy {
      */
     readonly cooldownSeconds: number;
     /**
-     * Least drop of the excess load of the host, as a ratio of its capacity, that is worth a move.
+     * Least gain that is worth a move, as a ratio of a host's capacity: for `relieve` the drop of the host's excess load, for the other goals the drop of the weighted sum of all objectives.
      */
     readonly minimumGain: number;
     /**
@@ -519,6 +523,96 @@ interface LoadPolicy {
      * Most moves that one plan makes for this policy.
      */
     readonly maxMoves: number;
+    /**
+     * For `balance`: nothing moves while the standard deviation of the load over the hosts is at most this. Ratio, 0 to 1.
+     */
+    readonly tolerance: number;
+    /**
+     * For `defragment`: room that shall be free on some host of the policy at all times, the size of a machine to come. When absent, only pending machines ask for room.
+     */
+    readonly slot?: {
+      /**
+       * Number of such slots that shall be free.
+       */
+      readonly count: number;
+      /**
+       * CPUs of a slot.
+       */
+      readonly vcpus: number;
+      /**
+       * Memory of a slot in MiB.
+       */
+      readonly memoryMiB: number;
+      /**
+       * Size of its pages in KiB; 0: ordinary pages.
+       */
+      readonly hugepageSizeKiB: 0 | 2048 | 1048576;
+      /**
+       * Its CPUs are isolated ones.
+       */
+      readonly isolatedCpus: boolean;
+      /**
+       * All of it is in one NUMA cell, its devices included.
+       */
+      readonly numaPinned: boolean;
+      /**
+       * Free devices that belong to a slot.
+       *
+       * Items: Devices of one class.
+       */
+      readonly devices: {
+        /**
+         * DeviceClass of the devices.
+         */
+        readonly class: string;
+        /**
+         * Number of them.
+         */
+        readonly count: number;
+      }[];
+    };
+    /**
+     * How much each objective counts; a plan makes the weighted sum small. An objective that is not written has its default.
+     */
+    readonly weights: {
+      /**
+       * Load above `high`, summed over hosts and metrics, in shares of a host. Every goal.
+       */
+      readonly overload: number;
+      /**
+       * Standard deviation of the load over the hosts, times their number, by metric, in shares of a host. `balance`; in `relieve`, how much the emptier host is preferred.
+       */
+      readonly imbalance: number;
+      /**
+       * Minutes of transfer, and of downtime times the migration weight of the machine's role. Every goal; in `relieve`, how much a better strategy is preferred.
+       */
+      readonly migration: number;
+      /**
+       * Number of missing slots: of `slot`, or of a pending machine's size. `defragment`; in `relieve`, how much a host without rare devices is preferred.
+       */
+      readonly fragmentation: number;
+      /**
+       * Number of machines that leave their access group. Every goal.
+       */
+      readonly groupCrossing: number;
+      /**
+       * Number of hosts with a machine on them: energy. `consolidate`.
+       */
+      readonly hostsInUse: number;
+    };
+    /**
+     * Budget of the search for a plan. The same budget and seed give the same plan for the same state.
+     */
+    readonly search: {
+      /**
+       * Number of changes that are looked at in one search.
+       */
+      readonly evaluations: number;
+      /**
+       * Number that its random choices follow from.
+       */
+      readonly seed: number;
+    };
     /**
      * Measure, but move nothing for this policy.
      */

@@ -211,6 +211,19 @@ const CASES: readonly Case[] = [
     },
     expected: ['DuplicateMac vm.yaml:10:43 + vm.yaml:9'],
   },
+  {
+    reason: 'load policies that bring together and spread on the same hosts',
+    files: {
+      'a.yaml': document('LoadPolicy', 'night', '  goal: consolidate'),
+      'b.yaml': document('LoadPolicy', 'day', '  goal: balance\n  hosts: {names: [host-b]}'),
+    },
+    expected: ['OpposedGoals a.yaml:4:9 + b.yaml:4'],
+  },
+  {
+    reason: 'a slot that the goal does not keep free',
+    files: { 'l.yaml': document('LoadPolicy', 'l', '  goal: balance\n  slot: {vcpus: 8, memoryMiB: 16384}') },
+    expected: ['UnusedSlot l.yaml:7:9'],
+  },
 ]; // prettier-ignore
 
 describe('documents that contradict each other are told with both places', () => {

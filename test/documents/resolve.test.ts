@@ -54,6 +54,7 @@ describe('what a document leaves out', () => {
   it('a load policy without a word watches the CPU of all hosts', async () => {
     const { loadPolicies } = await desiredOf({ 'l.yaml': document('LoadPolicy', 'balance', '') });
     expect(loadPolicies[0]).toMatchObject({
+      goal: 'relieve',
       hosts: ['host-a', 'host-b'],
       thresholds: [{ metric: 'cpu', high: 0.8, low: 0.6 }],
       windowSeconds: 300,
@@ -62,6 +63,24 @@ describe('what a document leaves out', () => {
       minimumGain: 0.01,
       crossGroup: 'when-needed',
       maxMoves: 10,
+      tolerance: 0.05,
+      slot: null,
+      weights: { overload: 10, imbalance: 1, migration: 0.06, fragmentation: 5, groupCrossing: 0.1, hostsInUse: 1 },
+      search: { evaluations: 20_000, seed: 1 },
+    });
+  });
+
+  it('a weight that is written leaves the others as they are', async () => {
+    const { loadPolicies } = await desiredOf({ 'l.yaml': document('LoadPolicy', 'l', '  weights: {hostsInUse: 3}') });
+    expect(loadPolicies[0]?.weights).toMatchObject({ hostsInUse: 3, imbalance: 1 });
+  });
+
+  it('a slot has ordinary pages, floats over the cells and needs no device', async () => {
+    const spec = '  goal: defragment\n  slot: {vcpus: 8, memoryMiB: 16384, devices: [{class: fronthaul-vf}]}';
+    const { loadPolicies } = await desiredOf({ 'l.yaml': document('LoadPolicy', 'l', spec) });
+    expect(loadPolicies[0]?.slot).toEqual({
+      ...{ count: 1, vcpus: 8, memoryMiB: 16_384, hugepageSizeKiB: 0, isolatedCpus: false, numaPinned: false },
+      devices: [{ class: 'fronthaul-vf', count: 1 }],
     });
   });
 

@@ -140,6 +140,7 @@ function loadPolicy(hosts: readonly string[], changes: Partial<LoadPolicy>): Loa
     name: 'load',
     place: PLACE,
     suspended: false,
+    goal: 'relieve',
     hosts,
     thresholds: [{ metric: 'cpu', high: 0.8, low: 0.6 }],
     windowSeconds: 300,
@@ -148,6 +149,10 @@ function loadPolicy(hosts: readonly string[], changes: Partial<LoadPolicy>): Loa
     minimumGain: 0.01,
     crossGroup: 'when-needed',
     maxMoves: 10,
+    tolerance: 0.05,
+    slot: null,
+    weights: { overload: 10, imbalance: 1, migration: 0.06, fragmentation: 5, groupCrossing: 0.1, hostsInUse: 1 },
+    search: { evaluations: 20_000, seed: 1 },
     ...changes,
   };
 }

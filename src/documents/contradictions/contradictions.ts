@@ -4,6 +4,7 @@ import { addressContradictions } from './addresses.js';
 import { apartContradictions } from './apart.js';
 import { capacityContradictions } from './capacity.js';
 import { Confinements } from './confinement.js';
+import { goalContradictions } from './goals.js';
 import { pinContradictions } from './pins.js';
 import { strategyContradictions } from './strategies.js';
 import { togetherContradictions } from './together.js';
@@ -18,5 +19,6 @@ export function contradictions(resolved: Resolved): readonly Problem[] {
     ...togetherContradictions(resolved, confinements),
     ...capacityContradictions(resolved, confinements),
     ...strategyContradictions(resolved),
+    ...goalContradictions(resolved),
   ];
 }

@@ -7,13 +7,15 @@ import { carries } from './selection.js';
 export function loadPolicies(catalog: Catalog, hosts: readonly DesiredHost[]): readonly LoadPolicy[] {
   return catalog.all('LoadPolicy').map((checked) => {
     const { metadata, spec } = checked.document;
-    const { suspend, hosts: selector, ...settings } = spec;
+    const { suspend, hosts: selector, slot, ...settings } = spec;
     checkThresholds(catalog, checked);
+    checkSlot(catalog, checked);
     return {
       ...settings,
       name: metadata.name,
       place: placeOf(checked, '/metadata/name'),
       suspended: suspend,
+      slot: slot ?? null,
       hosts: selectedHosts(catalog, checked, selector, hosts),
     };
   });
@@ -53,6 +55,16 @@ function checkThresholds(catalog: Catalog, checked: Checked<DocumentOf<'LoadPoli
     const hint = 'a host that is not below low takes nothing, one above high gives: leave room between them';
     catalog.problem('ThresholdOrder', message, hint, placeOf(checked, `${pointer}/low`), related);
   });
+}
+
+function checkSlot(catalog: Catalog, checked: Checked<DocumentOf<'LoadPolicy'>>): void {
+  const { goal, slot } = checked.document.spec;
+  slot?.devices.forEach((entry, index) => {
+    catalog.refer('DeviceClass', entry.class, checked, `/spec/slot/devices/${index}/class`);
+  });
+  if (slot === undefined || goal === 'defragment') return;
+  const hint = 'write `goal: defragment`, or take the slot away';
+  catalog.warning('UnusedSlot', `the goal ${goal} keeps no slot free`, hint, placeOf(checked, '/spec/slot'));
 }
 
 export function approvals(catalog: Catalog): readonly Approval[] {

@@ -4,7 +4,26 @@ import type { Placement } from '../placement.js';
 import { demandOf } from '../placement.js';
 import { amountsOf, shortage } from '../resources.js';
 import type { HostView, View } from '../view.js';
-import type { Drawbacks } from './weights.js';
+
+/** What speaks against a host that could take a machine, each from 0 (nothing) to about 1; the host with the lowest sum is taken. */
+export interface Drawbacks {
+  /** Projected load of the host, its highest metric; the share of CPUs given out where no load is known. */
+  readonly load: number;
+  /** Share of the host's memory given out. */
+  readonly memory: number;
+  /** Mean load of the hosts behind the same access switch. */
+  readonly groupLoad: number;
+  /** 1 when the machine leaves its access group. */
+  readonly groupCrossing: number;
+  /** Place of the strategy in the machine's list, 0 for its first choice. */
+  readonly strategy: number;
+  /** 1 when something has to leave the host first. */
+  readonly waiting: number;
+  /** Share of what is rare and not needed by the machine: PTP clock, isolated CPUs, huge pages, whole devices. */
+  readonly waste: number;
+  /** Share of the VFs that are in use. */
+  readonly functions: number;
+}
 
 /** What is the same for every host that is asked. */
 export interface Surroundings {

@@ -1,16 +1,16 @@
-import type { Estimate, LoadPolicy, Strategy } from '../../model/index.js';
+import type { Estimate, LoadPolicy, Strategy, Weights } from '../../model/index.js';
 import type { Candidate, Constraint } from '../constraints/index.js';
 import { CONSTRAINTS, objection } from '../constraints/index.js';
 import type { Occupancy } from '../occupancy.js';
 import type { Placement } from '../placement.js';
 import { placementOf } from '../placement.js';
+import { scoresOf, totalOf } from '../objectives.js';
 import type { Source } from '../strategy.js';
 import { chooseStrategy } from '../strategy.js';
 import type { HostView, MachineView, View } from '../view.js';
 import { matchClaims } from './devices.js';
 import type { Surroundings } from './drawbacks.js';
 import { drawbacksOf, groupLoadsOf } from './drawbacks.js';
-import { scoreOf } from './weights.js';
 
 /** What one host says to a machine. */
 export type Answer =
@@ -21,6 +21,8 @@ export type Answer =
       readonly strategy: Strategy;
       readonly strategyReason: string;
       readonly estimate: Estimate;
+      /** What speaks against the place by objective; `score` is the sum. */
+      readonly scores: Weights;
       readonly score: number;
     }
   | { readonly kind: 'refused'; readonly host: string; readonly constraint: string; readonly message: string };
@@ -113,6 +115,8 @@ function answerInCell(candidate: Candidate & Asked): Answer {
   if (choice.kind === 'none')
     return { kind: 'refused', host: host.name, constraint: 'strategy', message: choice.message };
   const strategyRank = Math.max(0, machine.desired.strategies.indexOf(choice.strategy));
+  const drawbacks = drawbacksOf(candidate, placement, source === null ? 0 : strategyRank, candidate);
+  const scores = scoresOf(drawbacks, candidate.relief?.weights ?? null);
   return {
     kind: 'feasible',
     host: host.name,
@@ -120,6 +124,7 @@ function answerInCell(candidate: Candidate & Asked): Answer {
     strategy: choice.strategy,
     strategyReason: choice.reason,
     estimate: choice.estimate,
-    score: scoreOf(drawbacksOf(candidate, placement, source === null ? 0 : strategyRank, candidate)),
+    scores,
+    score: totalOf(scores),
   };
 }
