@@ -98,6 +98,23 @@ function isBroken({ domains }: Instance, rule: Rule, assignment: Int32Array): bo
       const leaders = countsOf(rule.leaders, domain, assignment);
       return counts.some((count, unit) => count > 0 && leaders[unit] === 0);
     }
+    case 'separate': {
+      const labelAt = new Map<number, number>();
+      return rule.members.some((machine, index) => {
+        const unit = domain.of[assignment[machine] ?? -1] ?? -1;
+        const label = labelAt.get(unit);
+        if (unit >= 0) labelAt.set(unit, rule.labels[index] ?? 0);
+        return label !== undefined && label !== rule.labels[index];
+      });
+    }
+    case 'budget': {
+      const sums = new Float64Array(domain.count);
+      rule.members.forEach((machine, index) => {
+        const unit = domain.of[assignment[machine] ?? -1] ?? -1;
+        if (unit >= 0) sums[unit] = (sums[unit] ?? 0) + (rule.amounts[index] ?? 0);
+      });
+      return sums.some((sum, unit) => sum > (rule.most[unit] ?? Infinity) + 1e-9);
+    }
   }
 }
 

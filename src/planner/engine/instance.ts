@@ -59,7 +59,17 @@ export type Rule =
   /** All members in one unit; members that run nowhere do not count. */
   | { readonly kind: 'together'; readonly members: Int32Array; readonly domain: number }
   /** Each unit that holds a member holds a leader, too (ROADEF dependency). */
-  | { readonly kind: 'follow'; readonly members: Int32Array; readonly leaders: Int32Array; readonly domain: number };
+  | { readonly kind: 'follow'; readonly members: Int32Array; readonly leaders: Int32Array; readonly domain: number }
+  /** No unit holds members of two labels; `labels` goes with `members` (BtrPlace split and lonely). */
+  | { readonly kind: 'separate'; readonly members: Int32Array; readonly labels: Int32Array; readonly domain: number }
+  /** In each unit the amounts of the members are at most `most` together; `amounts` goes with `members`, `most` with the units. */
+  | {
+      readonly kind: 'budget';
+      readonly members: Int32Array;
+      readonly amounts: Float64Array;
+      readonly domain: number;
+      readonly most: Float64Array;
+    };
 
 /** What a search makes small: the weighted sum of these parts. A part that is absent (null or empty) costs no time. */
 export interface Objectives {

@@ -1,6 +1,8 @@
 import { byMachine, Company, domainAt } from './company.js';
 import type { Instance, Rule } from './instance.js';
 import { Presence } from './presence.js';
+import { isShareRule, Shares } from './shares.js';
+import type { ShareRule } from './shares.js';
 
 const MEMBER = 1;
 const LEADER = 2;
@@ -19,6 +21,7 @@ const MANY_UNITS = 256;
 export class Rules {
   private readonly company: Company;
   private readonly presence: Presence;
+  private readonly shares: Shares | null;
   private readonly kind: Uint8Array;
   private readonly limit: Int32Array;
   private readonly units: readonly Int32Array[];
@@ -33,8 +36,10 @@ export class Rules {
   private readonly roleOf: Uint8Array;
 
   constructor(instance: Instance) {
-    const { rules } = instance;
-    const inBits = (rule: Rule) =>
+    const rules = instance.rules.filter((rule) => !isShareRule(rule));
+    const shares = instance.rules.filter(isShareRule);
+    this.shares = shares.length === 0 ? null : new Shares(instance, shares);
+    const inBits = (rule: AlikeRule) =>
       rule.kind === 'apart' && rule.most === 1 && domainAt(instance, rule.domain).count >= MANY_UNITS;
     const sets = rules.filter((rule) => !inBits(rule)).flatMap(setsOf);
     this.company = new Company(instance, sets);
@@ -48,7 +53,7 @@ export class Rules {
     this.count = Int32Array.from(rules, (rule) =>
       inBits(rule) ? bits++ : this.company.countFor(rule.members, rule.domain),
     );
-    const startOf = (members: Int32Array, rule: Rule) =>
+    const startOf = (members: Int32Array, rule: AlikeRule) =>
       this.company.counts[this.company.countFor(members, rule.domain)]?.start ?? 0;
     this.members = Int32Array.from(rules, (rule) => (inBits(rule) ? 0 : startOf(rule.members, rule)));
     this.leaders = Int32Array.from(rules, (rule) => (rule.kind === 'follow' ? startOf(rule.leaders, rule) : 0));
@@ -62,11 +67,13 @@ export class Rules {
   reset(assignment: Int32Array): void {
     this.company.reset(assignment);
     this.presence.reset(assignment);
+    this.shares?.reset(assignment);
   }
 
   put(machine: number, from: number, to: number): void {
     this.company.put(machine, from, to);
     this.presence.put(machine, from, to);
+    this.shares?.put(machine, from, to);
   }
 
   /** Whether the machine may go from its place to another (-1: nowhere). */
@@ -75,7 +82,7 @@ export class Rules {
     for (let i = this.first[machine] ?? 0; i < end; i++) {
       if (!this.allows(this.ruleOf[i] ?? 0, this.roleOf[i] ?? 0, from, to)) return false;
     }
-    return true;
+    return this.shares === null || this.shares.allowShift(machine, from, to);
   }
 
   /** Whether machine `a` in `from` and machine `b` in `to` may change places. A rule about both sees both go at once. */
@@ -94,7 +101,7 @@ export class Rules {
         if (!this.allows(ruleB, roleOf[j++] ?? 0, to, from)) return false;
       } else if (!this.allowsBoth(ruleA, roleOf[i++] ?? 0, roleOf[j++] ?? 0, from, to)) return false;
     }
-    return true;
+    return this.shares === null || this.shares.allowSwap(a, b, from, to);
   }
 
   private unit(rule: number, place: number): number {
@@ -170,7 +177,10 @@ export class Rules {
   }
 }
 
-function setsOf(rule: Rule): { members: Int32Array; domain: number }[] {
+/** Rules whose members are alike; `Shares` keeps the others. */
+type AlikeRule = Exclude<Rule, ShareRule>;
+
+function setsOf(rule: AlikeRule): { members: Int32Array; domain: number }[] {
   const { domain, members } = rule;
   return rule.kind === 'follow'
     ? [
@@ -180,7 +190,7 @@ function setsOf(rule: Rule): { members: Int32Array; domain: number }[] {
     : [{ members, domain }];
 }
 
-function codeOf(rule: Rule): number {
+function codeOf(rule: AlikeRule): number {
   switch (rule.kind) {
     case 'apart':
       return APART;
@@ -195,7 +205,7 @@ function codeOf(rule: Rule): number {
   }
 }
 
-function limitOf(rule: Rule): number {
+function limitOf(rule: AlikeRule): number {
   switch (rule.kind) {
     case 'apart':
     case 'skew':

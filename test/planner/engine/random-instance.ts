@@ -35,7 +35,7 @@ export function randomInstance(seed: number, { roomy = 0.5 } = {}): Instance {
     Int32Array.from(Array.from({ length: machines }, (_, machine) => machine).filter(() => chance(0.5)));
   const rule = (): Rule => {
     const domain = random.below(domains.length);
-    switch (random.below(6)) {
+    switch (random.below(8)) {
       case 0:
         return { kind: 'apart', members: members(), domain, most: 1 + random.below(2) };
       case 1:
@@ -46,6 +46,15 @@ export function randomInstance(seed: number, { roomy = 0.5 } = {}): Instance {
         return { kind: 'skew', members: members(), domain: random.below(3), most: 1 + random.below(2) };
       case 4:
         return { kind: 'together', members: members(), domain };
+      case 5: {
+        const own = members();
+        return { kind: 'separate', members: own, labels: indices(own.length, 3), domain };
+      }
+      case 6: {
+        const own = members();
+        const most = table(domains[domain]?.count ?? 0, 1, () => amount(20));
+        return { kind: 'budget', members: own, amounts: table(own.length, 1, () => amount(8)), domain, most };
+      }
       default:
         return { kind: 'follow', members: members(), leaders: members(), domain };
     }
