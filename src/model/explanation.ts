@@ -1,4 +1,4 @@
-import type { Cause, Refusal } from './plan.js';
+import type { Cause, Reasoning, Refusal } from './plan.js';
 import type { Strategy } from './machine.js';
 
 /** What the plan does with a machine and why, and for each host why it could or could not be there. */
@@ -13,7 +13,13 @@ export interface Explanation {
 
 /** What a plan made now does with one machine. */
 export type Decision =
-  | { readonly kind: 'goes'; readonly to: string; readonly strategy: Strategy; readonly cause: Cause }
+  | {
+      readonly kind: 'goes';
+      readonly to: string;
+      readonly strategy: Strategy;
+      readonly cause: Cause;
+      readonly reasoning?: Reasoning;
+    }
   | ({ readonly kind: 'refused' } & Pick<Refusal, 'reason' | 'message' | 'advice'>)
   | { readonly kind: 'stays'; readonly message: string };
 

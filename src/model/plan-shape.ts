@@ -1,7 +1,22 @@
-import type { Cause, Estimate, HostProjection, Plan, Precondition, Refusal, Step } from './plan.js';
+import type { Cause, Estimate, HostProjection, Move, Plan, Precondition, Reasoning, Refusal, Step } from './plan.js';
 import type { Metric } from './load.js';
 import { actionShape, strategyShape } from './action-shape.js';
-import { count, dictionary, flag, list, nullable, number, oneOf, record, text, variants, wordOf } from './shape.js';
+import { OBJECTIVE_NAMES } from './objective.js';
+import type { Objective } from './objective.js';
+import {
+  count,
+  dictionary,
+  flag,
+  list,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  record,
+  text,
+  variants,
+  wordOf,
+} from './shape.js';
 import type { Shape } from './shape.js';
 
 export const metricShape: Shape<Metric> = oneOf('cpu', 'memory', 'network', 'cpu-delay', 'vf-packets');
@@ -70,7 +85,15 @@ const stepShape: Shape<Step> = record<Step>({
   deadlineSeconds: number,
 });
 
-const moveShape = record({
+const objectiveShape: Shape<Objective> = oneOf(...OBJECTIVE_NAMES);
+
+const reasoningShape: Shape<Reasoning> = record<Reasoning>({
+  gains: list(record({ objective: objectiveShape, gain: number })),
+  runnerUp: nullable(record({ host: text, difference: number, objective: objectiveShape })),
+  without: text,
+});
+
+const moveShape: Shape<Move> = record<Move>({
   id: text,
   machine: text,
   from: nullable(text),
@@ -93,6 +116,7 @@ const moveShape = record({
   gain: number,
   bypass: flag,
   estimate: estimateShape,
+  reasoning: optional(reasoningShape),
 });
 
 const refusalShape: Shape<Refusal> = record<Refusal>({

@@ -2,6 +2,7 @@ import type { Action } from './action.js';
 import type { Bdf, Mac } from './device.js';
 import type { Strategy } from './machine.js';
 import type { Metric } from './load.js';
+import type { Objective } from './objective.js';
 import type { Problem } from './problem.js';
 
 /** What to do, in which order, and why: data only, so that it can be stored, diffed, approved and applied later. */
@@ -63,6 +64,26 @@ export interface Move {
   readonly gain: number;
   readonly bypass: boolean;
   readonly estimate: Estimate;
+  /** Absent in plans of before there was one. */
+  readonly reasoning?: Reasoning;
+}
+
+/** Why a move is in the plan: from the evaluation that chose it. */
+export interface Reasoning {
+  /** What the move changes, by objective in its unit (see the weights of LoadPolicy): above 0 gained, below 0 paid. */
+  readonly gains: readonly { readonly objective: Objective; readonly gain: number }[];
+  readonly runnerUp: RunnerUp | null;
+  /** One sentence: what there would be without the move, all others being made. */
+  readonly without: string;
+}
+
+/** The host that the machine would go to if it could not go where it goes. */
+export interface RunnerUp {
+  readonly host: string;
+  /** How much worse the host is, by the weighted sum of all objectives. */
+  readonly difference: number;
+  /** The objective that speaks most against it. */
+  readonly objective: Objective;
 }
 
 /** Which device replaces which. */

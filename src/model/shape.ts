@@ -43,6 +43,11 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return (value, at, keyOf) => (value === null ? { ok: true, value } : shape(value, at, keyOf));
 }
 
+/** A field that may be left out. */
+export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  return (value, at, keyOf) => (value === undefined ? { ok: true, value } : shape(value, at, keyOf));
+}
+
 export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
   return (value, at, keyOf) => {
     if (!Array.isArray(value)) return fault(at, 'a list', value);
@@ -70,7 +75,7 @@ export function dictionary<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>
   };
 }
 
-export function record<T extends object>(fields: { readonly [K in keyof T]: Shape<T[K]> }): Shape<T> {
+export function record<T extends object>(fields: { readonly [K in keyof T]-?: Shape<T[K]> }): Shape<T> {
   const shapes = Object.entries(fields) as [keyof T & string, Shape<T[keyof T]>][];
   return (value, at, keyOf) => {
     if (!isRecord(value)) return fault(at, 'an object', value);

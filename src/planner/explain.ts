@@ -4,7 +4,8 @@ import { answers, sourceOf } from './place/search.js';
 import type { Answer } from './place/search.js';
 import { decide } from './plan.js';
 import { hostsFor } from './select/deploy.js';
-import { addWish, draftOf } from './select/draft.js';
+import { reasoningOf } from './reasoning.js';
+import { addWish, draftOf, finalOf } from './select/draft.js';
 import { hotHosts } from './select/hot-hosts.js';
 import type { Selection } from './select/index.js';
 import { standstill } from './select/movable.js';
@@ -42,9 +43,11 @@ function fateOf({ wishes, refusals }: Selection, { name }: MachineView): Fate {
   };
 }
 
-function decisionOf(view: View, machine: MachineView, { wish, refusal }: Fate): Decision {
+function decisionOf(view: View, machine: MachineView, { wish, refusal, others }: Fate): Decision {
   if (wish !== null) {
-    return { kind: 'goes', to: wish.target.host, strategy: wish.target.strategy, cause: wish.cause };
+    const { target, cause } = wish;
+    const reasoning = reasoningOf(view, finalOf(view, [wish, ...others]), wish);
+    return { kind: 'goes', to: target.host, strategy: target.strategy, cause, reasoning };
   }
   if (refusal !== null) {
     const { reason, message, advice } = refusal;

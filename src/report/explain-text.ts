@@ -1,5 +1,5 @@
 import type { Explanation } from '../model/index.js';
-import { causeSentence } from './wording.js';
+import { causeSentence, reasoningLines } from './wording.js';
 import { paint } from './paint.js';
 import { plain } from './escape.js';
 
@@ -14,7 +14,11 @@ export function explainText(explanation: Explanation, options: { readonly color:
   });
   const scored = candidates.some(({ score }) => score !== null);
   const legend = scored ? [ink.dim('  hosts, best first; the lower the score, the better:')] : [];
-  return `${[`${ink.bold(plain(machine))} ${placeOf(explanation)}`, `  ${plain(decisionSentence(explanation))}`, ...legend, ...rows].join('\n')}\n`;
+  const { decision } = explanation;
+  const reasoning = decision.kind === 'goes' ? decision.reasoning : undefined;
+  const reasons = reasoning === undefined ? [] : reasoningLines(reasoning).map((line) => `  ${plain(line)}`);
+  const head = [`${ink.bold(plain(machine))} ${placeOf(explanation)}`, `  ${plain(decisionSentence(explanation))}`];
+  return `${[...head, ...reasons, ...legend, ...rows].join('\n')}\n`;
 }
 
 function placeOf({ host, decision }: Explanation): string {

@@ -1,5 +1,5 @@
 import type { Move, Plan } from '../model/index.js';
-import { causeSentence, estimatePhrase, moveNote, summarySentence } from './wording.js';
+import { causeSentence, estimatePhrase, moveNote, reasoningLines, summarySentence } from './wording.js';
 import { markdown } from './escape.js';
 import { shortHash, timeText } from './quantity.js';
 
@@ -63,7 +63,7 @@ function sectionsOf(plan: Plan): readonly Section[] {
     { title: 'Why', head: [], rows: plan.causes.map((cause) => `- ${cell(causeSentence(cause))}`) },
     {
       title: 'Moves',
-      head: ['| machine | from → to | strategy | estimate | devices |', '| --- | --- | --- | --- | --- |'],
+      head: ['| machine | from → to | strategy | estimate | devices | why |', '| --- | --- | --- | --- | --- | --- |'],
       rows: plan.moves.map(moveRow),
     },
     {
@@ -96,6 +96,7 @@ function moveRow(move: Move): string {
     `${move.from === null ? 'start' : `${move.strategy}: ${cell(move.strategyReason)}`}${note === '' ? '' : ` (${note})`}`,
     estimatePhrase(move.estimate),
     devices.join('<br>'),
+    (move.reasoning === undefined ? [] : reasoningLines(move.reasoning)).map(cell).join('<br>'),
   ];
   return `| ${cells.join(' | ')} |`;
 }

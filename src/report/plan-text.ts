@@ -1,5 +1,13 @@
 import type { Move, Plan } from '../model/index.js';
-import { causeSentence, estimatePhrase, loadLines, moveNote, summarySentence, waveLines } from './wording.js';
+import {
+  causeSentence,
+  estimatePhrase,
+  loadLines,
+  moveNote,
+  reasoningLines,
+  summarySentence,
+  waveLines,
+} from './wording.js';
 import { paint } from './paint.js';
 import type { Paint } from './paint.js';
 import { plain } from './escape.js';
@@ -82,8 +90,16 @@ function moveLines(ink: Paint, plan: Plan, move: Move): readonly string[] {
     ),
     ...(move.from === null ? [] : [ink.dim(`      strategy: ${plain(move.strategyReason)}`)]),
     ...(cause === undefined ? [] : [ink.dim(`      because: ${plain(causeSentence(cause))}`)]),
+    ...reasonsOf(move).map((line) => ink.dim(`      ${plain(line)}`)),
     ...(note === '' ? [] : [ink.yellow(`      ${note}`)]),
   ];
+}
+
+/** Without a start, which says of itself what there would be without it. */
+function reasonsOf({ from, reasoning }: Move): readonly string[] {
+  if (reasoning === undefined) return [];
+  const lines = reasoningLines(reasoning);
+  return from === null ? lines.slice(0, -1) : lines;
 }
 
 function mark(ink: Paint, result: 'passed' | 'denied' | 'waiting'): string {

@@ -1,4 +1,4 @@
-import type { Cause, Estimate, Metric, Move, Plan, Step } from '../model/index.js';
+import type { Cause, Estimate, Metric, Move, Objective, Plan, Reasoning, RunnerUp, Step } from '../model/index.js';
 import { bytesText, countText, downtimeText, percentText, secondsText } from './quantity.js';
 
 /** One sentence: why the planner wanted to change something. */
@@ -44,6 +44,46 @@ export function moveNote(move: Move): string {
     move.advice === 'Proceed' ? '' : `advice: ${move.advice}`,
   ];
   return notes.filter((note) => note !== '').join('; ');
+}
+
+/** Lines that say what a move changes, where the machine would go else, and what there would be without it. */
+export function reasoningLines({ gains, runnerUp, without }: Reasoning): readonly string[] {
+  const changes = gains.map(({ objective, gain }) => `${OBJECTIVE_WORDS[objective]} ${changeText(objective, -gain)}`);
+  return [
+    ...(changes.length === 0 ? [] : [`changes: ${changes.join(', ')}`]),
+    ...(runnerUp === null ? [] : [runnerUpPhrase(runnerUp)]),
+    `without it: ${without}`,
+  ];
+}
+
+function runnerUpPhrase({ host, difference, objective }: RunnerUp): string {
+  return `runner-up: ${host}, worse by ${difference.toFixed(2)}, most of it ${OBJECTIVE_WORDS[objective]}`;
+}
+
+const OBJECTIVE_WORDS: Readonly<Record<Objective, string>> = {
+  overload: 'load above high',
+  imbalance: 'imbalance',
+  migration: 'migration',
+  fragmentation: 'fragmentation',
+  groupCrossing: 'group crossing',
+  hostsInUse: 'hosts in use',
+};
+
+/** With a sign; by the unit of the objective. */
+function changeText(objective: Objective, change: number): string {
+  const sign = change < 0 ? '−' : '+';
+  const amount = Math.abs(change);
+  switch (objective) {
+    case 'overload':
+    case 'imbalance':
+      return `${sign}${percentText(amount)}`;
+    case 'migration':
+      return `${sign}${secondsText(amount * 60)}`;
+    case 'fragmentation':
+    case 'groupCrossing':
+    case 'hostsInUse':
+      return `${sign}${amount}`;
+  }
 }
 
 /** One line for each host whose load the plan changes: before and after, by metric. */

@@ -17,6 +17,11 @@ import { worldOf } from './fixture-world.js';
 export { NOW } from './fixture-lines.js';
 export { bound } from './fixture-world.js';
 
+/** What a load policy weighs that writes no weights. */
+export const WEIGHTS: LoadPolicy['weights'] = {
+  ...{ overload: 10, imbalance: 1, migration: 0.06, fragmentation: 5, groupCrossing: 0.1, hostsInUse: 1 },
+};
+
 /** Builds a committed cluster and the observation that goes with it. */
 export function fixture(lines: FixtureLines): { readonly desired: Desired; readonly world: World } {
   const load = loadPolicy(Object.keys(lines.hosts), lines.load ?? {});
@@ -151,7 +156,7 @@ function loadPolicy(hosts: readonly string[], changes: Partial<LoadPolicy>): Loa
     maxMoves: 10,
     tolerance: 0.05,
     slot: null,
-    weights: { overload: 10, imbalance: 1, migration: 0.06, fragmentation: 5, groupCrossing: 0.1, hostsInUse: 1 },
+    weights: WEIGHTS,
     search: { evaluations: 20_000, seed: 1 },
     ...changes,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/planner/index.js';
 import type { FixtureLines } from './fixture-lines.js';
-import { NOW, fixture } from './fixture.js';
+import { NOW, WEIGHTS, fixture } from './fixture.js';
 
 function movesOf(lines: FixtureLines): readonly string[] {
   const { desired, world } = fixture(lines);
@@ -201,6 +201,24 @@ describe('load relief', () => {
     const { refusals, moves } = plan(desired, world);
     expect(moves).toEqual([]);
     expect(refusals.map(({ machine, reason, advice }) => `${machine} ${reason} ${advice}`)).toEqual([refusal]);
+  });
+
+  it('says of each host that was asked why the move is not made, also when the host would take the machine', () => {
+    const hosts = { a1: { cpu: 0.9 }, a2: { cpu: 0.2 }, a3: { cpu: 0.7 } };
+    const { desired, world } = fixture({
+      ...{ hosts, machines: { vm: { on: 'a1', cpu: 1 } }, load: { minimumGain: 0.1 } },
+    });
+    const told = plan(desired, world).refusals[0]?.candidates.map(({ host, constraint }) => `${host} ${constraint}`);
+    expect(told).toEqual(['a2 minimum-gain', 'a3 load']);
+  });
+
+  it('weighs the places of its moves as its policy says', () => {
+    const hosts = { a1: { cpu: 0.9 }, a2: { cpu: 0.1, ptp: true }, a3: { cpu: 0.2 } };
+    const goes = (fragmentation: number) => {
+      const weights = { ...WEIGHTS, fragmentation };
+      return movesOf({ hosts, machines: { vm: { on: 'a1', cpu: 8 } }, load: { weights } });
+    };
+    expect([goes(0), goes(50)]).toEqual([['vm: a1 → a2'], ['vm: a1 → a3']]);
   });
 
   it('leaves source and target below the high threshold', () => {

@@ -59,7 +59,14 @@ const texts: readonly { report: string; print: (name: string) => string }[] = [
         {
           machine: name,
           host: name,
-          decision: { kind: 'goes', to: name, strategy: 'cold', cause: { kind: 'drain', host: name } },
+          decision: {
+            ...{ kind: 'goes', to: name, strategy: 'cold', cause: { kind: 'drain', host: name } },
+            reasoning: {
+              gains: [],
+              runnerUp: { host: name, difference: 1, objective: 'imbalance' },
+              without: name,
+            },
+          },
           candidates: [{ host: name, here: true, feasible: false, constraint: name, message: name, score: null }],
         },
         plain,
@@ -81,7 +88,7 @@ describe('the Markdown of a plan', () => {
     const body = planMarkdown(planNamed(name)).split('\n').slice(1).join('\n').replaceAll('<br>', ' ');
     expect(body).not.toMatch(/<(?!!--)|<!--|\]\((?!\u200b)|(?<!\\)\]\(|:\/\/|@[a-z]/);
     for (const row of body.split('\n').filter((line) => line.startsWith('| '))) {
-      expect(row.match(/(?<!\\)\|/g)).toHaveLength(6);
+      expect(row.match(/(?<!\\)\|/g)).toHaveLength(7);
     }
   });
 });

@@ -35,6 +35,30 @@ describe('an explanation for people', () => {
     expect(text(host, decision).split('\n')[1]).toBe(`  ${says}`);
   });
 
+  it('says what a move changes, where the machine would go else, and what there would be without it', () => {
+    const reasoning = {
+      gains: [
+        { objective: 'overload' as const, gain: 0.11 },
+        { objective: 'migration' as const, gain: -0.25 },
+        { objective: 'groupCrossing' as const, gain: -1 },
+      ],
+      runnerUp: { host: 'h3', difference: 2.125, objective: 'imbalance' as const },
+      without: 'cpu of h1 would be 91 %, above 80 %',
+    };
+    const shown = text('h1', {
+      kind: 'goes',
+      to: 'h2',
+      strategy: 'cold',
+      cause: { kind: 'drain', host: 'h1' },
+      reasoning,
+    });
+    expect(shown.split('\n').slice(2, 5)).toEqual([
+      '  changes: load above high −11 %, migration +15 s, group crossing +1',
+      '  runner-up: h3, worse by 2.13, most of it imbalance',
+      '  without it: cpu of h1 would be 91 %, above 80 %',
+    ]);
+  });
+
   it('names the hosts of a machine that runs twice, and never says that it runs nowhere', () => {
     const { desired, world } = fixture({ hosts: { h1: {}, h2: {} }, machines: { vm: { on: 'h1' } } });
     const machines = world.machines.flatMap((copy) => [copy, { ...copy, host: 'h2' }]);

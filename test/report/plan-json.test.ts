@@ -43,6 +43,25 @@ describe('the plan file', () => {
     expect(decodePlan(encodePlan({ ...PLAN, ...between }))).toEqual({ ok: true, value: PLAN, warnings: [] });
   });
 
+  it('may come from before moves had a reasoning', () => {
+    const moves = PLAN.moves.map((move) => ({ ...move, reasoning: undefined }));
+    const old = { ...PLAN, moves };
+    expect(encodePlan(old)).not.toContain('reasoning');
+    expect(decodePlan(encodePlan(old))).toEqual({ ok: true, value: old, warnings: [] });
+  });
+
+  it('tells why each move is in it', () => {
+    const json = JSON.parse(encodePlan(PLAN)) as { moves: Json[] };
+    expect(json.moves[0]?.['reasoning']).toEqual({
+      gains: [
+        { objective: 'overload', gain: 0.11 },
+        { objective: 'migration', gain: -0.2 },
+      ],
+      runner_up: { host: 'edge-b1', difference: 2.125, objective: 'groupCrossing' },
+      without: 'cpu of edge-a1 would be 91 %, above 80 %',
+    });
+  });
+
   it('has the keys of the plan format', () => {
     const json = JSON.parse(encodePlan(PLAN)) as Json & { steps: Json[] };
     expect(Object.keys(json)).toEqual(

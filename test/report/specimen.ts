@@ -25,6 +25,17 @@ const base = handmade(SPECIMEN.desired, SPECIMEN.world, [
 /** A plan with something in every field. */
 export const PLAN: Plan = rehash({
   ...base,
+  moves: base.moves.map((move) => ({
+    ...move,
+    reasoning: {
+      gains: [
+        { objective: 'overload', gain: 0.11 },
+        { objective: 'migration', gain: -0.2 },
+      ],
+      runnerUp: { host: 'edge-b1', difference: 2.125, objective: 'groupCrossing' },
+      without: 'cpu of edge-a1 would be 91 %, above 80 %',
+    },
+  })),
   waves: (['prepare', 'switch', 'complete'] as const).map((phase) =>
     base.steps.filter((step) => step.phase === phase).map((step) => step.id),
   ),
@@ -98,6 +109,7 @@ export function planNamed(name: string): Plan {
     moves: PLAN.moves.map((move) => ({
       ...{ ...move, machine: name, from: name, to: name, strategyReason: name },
       assignments: move.assignments.map((assignment) => ({ ...assignment, claim: name, from: name, to: name })),
+      reasoning: { gains: [], runnerUp: { host: name, difference: 1, objective: 'imbalance' as const }, without: name },
     })),
     refusals: PLAN.refusals.map((refusal) => ({
       ...{ ...refusal, machine: name, message: name },

@@ -1,10 +1,10 @@
-import type { Cause, Move, PlannedAssignment } from '../../model/index.js';
+import type { Cause, Move, PlannedAssignment, Reasoning } from '../../model/index.js';
 import type { View } from '../view.js';
 import { claimMac } from './addresses.js';
 import type { Hop } from './hop.js';
 
 /** The hop as the plan says it. */
-export function moveOf(view: View, hop: Hop, causes: readonly Cause[]): Move {
+export function moveOf(view: View, hop: Hop, causes: readonly Cause[], reasoning: Reasoning): Move {
   const { wish } = hop;
   return {
     id: hop.id,
@@ -20,6 +20,7 @@ export function moveOf(view: View, hop: Hop, causes: readonly Cause[]): Move {
     gain: wish.gain,
     bypass: hop.bypass,
     estimate: hop.estimate,
+    reasoning,
   };
 }
 

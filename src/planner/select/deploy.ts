@@ -4,6 +4,7 @@ import { answers, best, refusedAmong } from '../place/search.js';
 import type { HostView, MachineView, View } from '../view.js';
 import type { Draft } from './draft.js';
 import { addWish } from './draft.js';
+import { judgementOf } from './judgement.js';
 import { standstill } from './movable.js';
 import { noPlace } from './wish.js';
 
@@ -26,7 +27,8 @@ export function selectDeployments(draft: Draft): readonly Refusal[] {
       refusals.push(noPlace(machine.name, `${machine.name} runs nowhere, and no host can take it`, refusedAmong(all)));
     } else {
       const cause = { kind: 'deploy', machine: machine.name } as const;
-      addWish(draft, { machine, source: null, target, cause, gain: 0, advice: 'Proceed' });
+      const judgement = judgementOf(view, machine, target, all);
+      addWish(draft, { machine, source: null, target, cause, gain: 0, advice: 'Proceed', judgement });
     }
   }
   return refusals;

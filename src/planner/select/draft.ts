@@ -19,6 +19,13 @@ export function draftOf(view: View, staying: Refusals): Draft {
   return { view, staying, final: Occupancy.of(view), present: Occupancy.of(view), wishes: new Map() };
 }
 
+/** The cluster after all of the wishes. */
+export function finalOf(view: View, wishes: readonly Wish[]): Occupancy {
+  const draft = draftOf(view, new Map());
+  for (const wish of wishes) addWish(draft, wish);
+  return draft.final;
+}
+
 /** The draft with one wish more. */
 export function addWish(draft: Draft, wish: Wish): void {
   if (wish.source !== null) draft.final.lift(wish.machine.name, wish.source.host);

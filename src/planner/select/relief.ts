@@ -1,22 +1,25 @@
 import type { LoadPolicy, Refusal } from '../../model/index.js';
-import { percent } from '../percent.js';
-import type { Feasible } from '../place/search.js';
+import type { Answer, Question } from '../place/search.js';
 import { answers, refusedAmong, sourceOf } from '../place/search.js';
 import type { HostView, MachineView, View } from '../view.js';
 import type { Draft } from './draft.js';
 import { addWish, adopt, branchOf } from './draft.js';
 import type { HotHost } from './hot-hosts.js';
 import { hotHosts, loadCause } from './hot-hosts.js';
+import { judgementOf } from './judgement.js';
 import { standstill } from './movable.js';
 import type { Reliever } from './reliever.js';
 import { relievers } from './reliever.js';
 import type { Wish } from './wish.js';
 import { adviceOf, noPlace } from './wish.js';
+import { notWorthIt } from './worth.js';
 
 /** Moves that bring hot hosts below their high thresholds. Machines that rules hold where they are do not take part. */
 export function selectRelief(draft: Draft, held: ReadonlySet<string>): readonly Refusal[] {
   const refusals: Refusal[] = [];
-  for (const policy of draft.view.desired.loadPolicies.filter((entry) => !entry.suspended)) {
+  for (const policy of draft.view.desired.loadPolicies.filter(
+    ({ suspended, goal }) => !suspended && goal === 'relieve',
+  )) {
     for (const hot of hotHosts(draft.view, policy, draft.final)) {
       const relief = withoutNeedless(draft, hot, cool(branchOf(draft), hot, held));
       refusals.push(...relief.refusals);
@@ -96,13 +99,15 @@ function relieve(draft: Draft, hot: HotHost, tried: readonly Reliever[]): Step {
     for (const reliever of tried) {
       const { machine, gain } = reliever;
       const source = sourceOf(view, machine);
-      const all = answers({ view, occupancy: final, present, machine, source, relief: hot.policy }, hosts);
+      const question = { view, occupancy: final, present, machine, source, relief: hot.policy };
+      const all = answers(question, hosts);
       const refused = refusedAmong(all);
       const target = all.find((answer) => answer.kind === 'feasible');
-      const poor = target === undefined ? null : notWorthIt(hot, reliever, target);
+      const poor = target === undefined ? null : notWorthIt(hot, reliever, target, all);
       if (target !== undefined && poor === null) {
         const advice = adviceOf(machine, target, refused);
-        return { kind: 'wish', wish: { machine, source, target, cause: loadCause(hot), gain, advice } };
+        const judgement = judgementOf(view, machine, target, [...all, ...farther(question, all, hosts)], gain);
+        return { kind: 'wish', wish: { machine, source, target, cause: loadCause(hot), gain, advice, judgement } };
       }
       const before = refusals.get(machine.name);
       // What is not worth it nearby is said as that, whatever hosts farther away say.
@@ -120,6 +125,14 @@ function scopesOf(view: View, { host }: HotHost): readonly (readonly HostView[])
   const near = others.filter((other) => other.desired.accessGroup === host.desired.accessGroup);
   const far = others.filter((other) => other.desired.accessGroup !== host.desired.accessGroup);
   return [near, far];
+}
+
+/** Where the machine would go from a scope that has one host for it only: the runner-up may be farther away. */
+function farther(question: Question, all: readonly Answer[], asked: readonly HostView[]): readonly Answer[] {
+  if (all[1]?.kind === 'feasible') return [];
+  const here = question.machine.running?.host;
+  const rest = [...question.view.hosts.values()].filter((host) => host.name !== here && !asked.includes(host));
+  return answers(question, rest);
 }
 
 function merged(before: Refusal | undefined, refused: ReturnType<typeof refusedAmong>) {
@@ -154,22 +167,6 @@ function unsampled(view: View, { metric }: HotHost, machine: MachineView): Refus
   if (view.loads.share(machine.name, metric) !== null) return null;
   const message = `there is no ${metric} sample of ${machine.name}`;
   return { machine: machine.name, reason: 'MissingSamples', message, advice: 'Wait', candidates: [] };
-}
-
-/** A move has to gain enough, and to cost less than what it gains until the machine may move again. */
-function notWorthIt(hot: HotHost, { machine, gain }: Reliever, target: Feasible): Refusal | null {
-  const { policy } = hot;
-  const refuse = (reason: 'GainTooSmall' | 'NoBenefit', message: string): Refusal => {
-    return { machine: machine.name, reason, message, advice: 'Wait', candidates: [] };
-  };
-  if (gain < policy.minimumGain) {
-    return refuse('GainTooSmall', `${machine.name} would relieve ${hot.host.name} by ${percent(gain)} only`);
-  }
-  const horizonSeconds = Math.max(policy.cooldownSeconds, policy.windowSeconds * policy.holdWindows);
-  const cost = target.estimate.seconds + (target.estimate.downtimeMs / 1000) * machine.desired.migrationWeight;
-  if (cost <= gain * horizonSeconds) return null;
-  const message = `moving ${machine.name} costs ${Math.round(cost)} s and gains ${Math.round(gain * horizonSeconds)} s of load`;
-  return refuse('NoBenefit', message);
 }
 
 function firstOfEach(refusals: readonly Refusal[]): readonly Refusal[] {

@@ -10,6 +10,7 @@ import type { Company } from './company.js';
 import { companyOf } from './company.js';
 import type { Draft } from './draft.js';
 import { addWish } from './draft.js';
+import { judgementOf } from './judgement.js';
 import { standstill } from './movable.js';
 import type { Violation } from './violation.js';
 import type { Wish } from './wish.js';
@@ -137,7 +138,8 @@ function placeAll(draft: Draft, violations: readonly Violation[]): Attempt {
     final.put(machine, target.placement);
     present.put(machine, target.placement);
     const advice = adviceOf(machine, target, refused);
-    wishes.push({ machine, source, target, cause: causeOf(machine, against), gain: 0, advice });
+    const judgement = judgementOf(view, machine, target, all);
+    wishes.push({ machine, source, target, cause: causeOf(machine, against), gain: 0, advice, judgement });
   }
   return { kind: 'placed', wishes };
 }

@@ -2,6 +2,7 @@ import type { Cause, Move, Refusal } from '../../model/index.js';
 import type { Feasible, Refused } from '../place/search.js';
 import type { Source } from '../strategy.js';
 import type { MachineView } from '../view.js';
+import type { Judgement } from './judgement.js';
 
 /** A machine that shall be somewhere else (or start), before anything is said about the order. */
 export interface Wish {
@@ -11,6 +12,7 @@ export interface Wish {
   readonly cause: Cause;
   readonly gain: number;
   readonly advice: Move['advice'];
+  readonly judgement: Judgement;
 }
 
 export type Refusals = ReadonlyMap<string, Refusal>;

@@ -1,0 +1,49 @@
+import type { Reasoning } from '../model/index.js';
+import type { Occupancy } from './occupancy.js';
+import { percent } from './percent.js';
+import type { Wish } from './select/wish.js';
+import type { View } from './view.js';
+
+/** Why a step aside is in the plan. */
+export function reasonAside({ machine, target }: Wish): Reasoning {
+  const without = `${machine.name} and a machine on ${target.host} would wait for each other`;
+  return { gains: [], runnerUp: null, without };
+}
+
+/** Why a wish is in the plan; `final` is the cluster after all wishes. */
+export function reasoningOf(view: View, final: Occupancy, wish: Wish): Reasoning {
+  const { gains, runnerUp } = wish.judgement;
+  const rounded = gains.map(({ objective, gain }) => ({ objective, gain: round(gain) }));
+  return {
+    gains: rounded.filter(({ gain }) => gain !== 0),
+    runnerUp: runnerUp === null ? null : { ...runnerUp, difference: round(runnerUp.difference) },
+    without: withoutIt(view, final, wish),
+  };
+}
+
+/** What there would be if the machine stayed where it is, and all the others moved. */
+function withoutIt(view: View, final: Occupancy, { machine, cause }: Wish): string {
+  const { name } = machine;
+  const here = machine.running?.host ?? '';
+  switch (cause.kind) {
+    case 'load': {
+      const share = (view.loads.share(name, cause.metric) ?? 0) / view.loads.full(cause.host, cause.metric);
+      const load = (final.load(cause.host, cause.metric) ?? cause.value) + share;
+      const side = load > cause.threshold ? 'above' : 'below';
+      return `${cause.metric} of ${cause.host} would be ${percent(load)}, ${side} ${percent(cause.threshold)}`;
+    }
+    case 'drain':
+      return `${name} would stay on ${cause.host}, which is drained`;
+    case 'deploy':
+      return `${name} would run nowhere`;
+    case 'placement':
+      return `${name} would stay on ${here}, against ${cause.constraint}`;
+    case 'requested':
+      return `${name} would stay on ${here}, not as requested`;
+  }
+}
+
+/** So many digits as a person reads, and as are the same on every machine. */
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
