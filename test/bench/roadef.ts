@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { evaluate, totalOf, violationsOf } from '../../src/planner/engine/evaluate.js';
+import { search } from '../../src/planner/engine/search/index.js';
+import type { Command } from './command.js';
+import { UsageError } from './command.js';
+import { parseRoadef, roadefText } from './formats/roadef.js';
+import { numberOption, readText } from './input.js';
+
+export const command: Command = {
+  usage: 'MODEL ASSIGNMENT [--seconds S] [--seed K] [--out SOLUTION.txt]',
+  run,
+  tables: [],
+};
+
+/** One instance of the challenge, plain or gzipped; prints totals by part, and writes the assignment. */
+function run(argv: readonly string[]): number {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { seconds: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' } },
+  });
+  const [model, assignment, ...rest] = positionals;
+  if (model === undefined || assignment === undefined || rest.length > 0)
+    throw new UsageError('roadef takes MODEL and ASSIGNMENT');
+  const seconds = numberOption('seconds', values.seconds, 300);
+  const begin = performance.now();
+  const instance = parseRoadef(
+    { file: model, text: readText(model) },
+    { file: assignment, text: readText(assignment) },
+  );
+  const reading = (performance.now() - begin) / 1000;
+  const result = search(instance, {
+    seed: numberOption('seed', values.seed, 1),
+    budget: { seconds: Math.max(0, seconds - reading) },
+    now: () => performance.now(),
+  });
+  if (values.out !== undefined) writeFileSync(values.out, roadefText(result.assignment));
+  const costs = evaluate(instance, result.assignment);
+  const { user } = process.cpuUsage();
+  process.stdout.write(
+    [
+      `hosts ${instance.hosts}, machines ${instance.machines}, read in ${reading.toFixed(1)} s`,
+      `total ${totalOf(costs)} from ${result.startCost}, ${result.moves} moves`,
+      `load ${costs.excess}, balance ${costs.balance}, moved ${costs.moved}, together ${costs.movedTogether}, crossing ${costs.crossing}`,
+      `${(result.evaluations / 1e6).toFixed(1)} million evaluations in ${(user / 1e6).toFixed(1)} CPU s, ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
+      ...violationsOf(instance, result.assignment).slice(0, 10),
+      '',
+    ].join('\n'),
+  );
+  return 0;
+}
