@@ -37,6 +37,14 @@ export function scoresOf(drawbacks: Drawbacks, weights: Weights | null): Weights
   return Object.fromEntries(entries) as Record<Objective, number>;
 }
 
+/** How much each drawback of a place counts in the end, under a policy's weights. */
+export function drawbackWeights(weights: Weights | null): Readonly<Record<keyof Drawbacks, number>> {
+  const pairs = NAMES.flatMap((name) =>
+    Object.entries(OBJECTIVES[name].drawbacks).map(([part, weight]) => [part, weight * factor(name, weights)] as const),
+  );
+  return Object.fromEntries(pairs) as Record<keyof Drawbacks, number>;
+}
+
 /** The sum over all objectives. */
 export function totalOf(scores: Weights): number {
   return NAMES.reduce((sum, name) => sum + scores[name], 0);

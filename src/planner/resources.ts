@@ -28,6 +28,16 @@ export function capacityOf(host: Host | null, reserved: DesiredHost['reserved'])
   return total;
 }
 
+/** Names of amounts, cells left out. */
+export function capacityNames(amounts: Amounts): readonly string[] {
+  return [...amounts.keys()].filter((name) => !name.startsWith('cell-'));
+}
+
+/** The name of an amount of one cell. */
+export function inCell(cell: number, name: string): string {
+  return `cell-${cell}/${name}`;
+}
+
 /** What a machine takes; of the cell as well when it is pinned to one. */
 export function amountsOf(demand: Demand, cell: number | null): Amounts {
   const amounts = new Map<string, number>([['cpus', demand.vcpus]]);
@@ -56,10 +66,6 @@ export function shortage(
 /** Adds to one amount in place. */
 export function add(amounts: Map<string, number>, name: string, amount: number): void {
   amounts.set(name, (amounts.get(name) ?? 0) + amount);
-}
-
-function inCell(cell: number, name: string): string {
-  return `cell-${cell}/${name}`;
 }
 
 function cellAmounts(node: NumaNode): readonly (readonly [string, number])[] {

@@ -41,6 +41,24 @@ export function chooseStrategy(view: View, machine: MachineView, source: Source,
   return { kind: 'none', message: passed.length === 0 ? none : passed.join('; ') };
 }
 
+/**
+ * Place in the machine's list of the first strategy that could cross from its source to the host, whatever devices it is given there; null
+ * when none can. `chooseStrategy` never finds an earlier one.
+ */
+export function strategyFloor(view: View, machine: MachineView, source: Source, host: string): number | null {
+  if (source === null) return 0;
+  if (surplusDevice(machine, source) !== null) return null;
+  const transfer = transferOf(view, machine, source.host, host);
+  const crossing: Crossing = { view, machine, source, target: { host, cell: null, devices: [] }, transfer };
+  const carries = source.devices.every(({ device }) => findDevice(view, source.host, device)?.liveMigratable === true);
+  const index = machine.desired.strategies.findIndex(
+    (strategy) =>
+      (strategy !== 'vfio-live' || (carries && source.devices.length === machine.desired.claims.length)) &&
+      obstacleTo(strategy, estimateMove(strategy, transfer), crossing) === null,
+  );
+  return index < 0 ? null : index;
+}
+
 /** What has to cross, and how fast it can. */
 export function transferOf(view: View, machine: MachineView, from: string, to: string): Transfer {
   const rates = [

@@ -5,6 +5,7 @@ import type {
   DesiredMachine,
   DeviceClass,
   Host,
+  LoadPolicy,
   Machine,
   MigrationPolicy,
   PciDevice,
@@ -32,6 +33,10 @@ export interface View {
   readonly classes: ReadonlyMap<string, DeviceClass>;
   readonly profiles: ReadonlyMap<string, PortProfileSettings>;
   readonly loads: LoadBook;
+  /** Load policies of each host, in the order in which they are written. */
+  readonly loadPolicies: ReadonlyMap<string, readonly LoadPolicy[]>;
+  /** Measured round trips: host, then site, in milliseconds. */
+  readonly latencies: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 export interface HostView {
@@ -101,6 +106,8 @@ export function viewOf(desired: Desired, world: World): View {
       desired.portProfiles.map(({ name, vlan, trunk, acl, rateMbps }) => [name, { name, vlan, trunk, acl, rateMbps }]),
     ),
     loads: loadBook(desired, world),
+    loadPolicies: policiesByHost(desired.loadPolicies),
+    latencies: latenciesByHost(world),
   };
 }
 
@@ -128,6 +135,20 @@ function rulesByMachine(rules: readonly PlacementRule[]): ReadonlyMap<string, re
   const pairs = rules.flatMap((rule) => rule.machines.map((machine) => ({ machine, rule })));
   const found = grouped(pairs, (pair) => pair.machine);
   return new Map([...found].map(([machine, list]) => [machine, list.map((pair) => pair.rule)]));
+}
+
+function policiesByHost(policies: readonly LoadPolicy[]): ReadonlyMap<string, readonly LoadPolicy[]> {
+  const pairs = policies.flatMap((policy) => policy.hosts.map((host) => ({ host, policy })));
+  const found = grouped(pairs, (pair) => pair.host);
+  return new Map([...found].map(([host, list]) => [host, list.map((pair) => pair.policy)]));
+}
+
+/** Where a site is told twice, what was told first counts. */
+function latenciesByHost({ latencies }: World): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const found = grouped(latencies, ({ host }) => host);
+  return new Map(
+    [...found].map(([host, list]) => [host, new Map(list.toReversed().map(({ site, ms }) => [site, ms] as const))]),
+  );
 }
 
 function isOpen(entry: Reservation, at: number): boolean {

@@ -1,23 +1,21 @@
-import type { Constraint } from './constraint.js';
-import { domainOf } from './constraint.js';
+import type { TeamRule } from './constraint.js';
+import { company, memberIn } from './declare.js';
+
+type Rule = Extract<TeamRule, { kind: 'affinity' | 'anti-affinity' }>;
 
 /** Machines of a rule are together in one unit of its topology; machines that run nowhere do not count. */
-export const affinity: Constraint = {
-  name: 'affinity',
-  standing: true,
-  always: false,
-  check({ view, occupancy, machine, host }) {
-    for (const rule of machine.rules) {
-      if (rule.kind !== 'affinity') continue;
-      const own = domainOf(view, host.name, rule.topology);
-      for (const other of rule.machines) {
-        if (other === machine.name) continue;
-        const apart = occupancy.hostsOf(other).find((place) => domainOf(view, place, rule.topology) !== own);
-        if (apart !== undefined) {
-          return `policy ${rule.policy} keeps ${machine.name} with ${other}, which is on ${apart}`;
-        }
-      }
-    }
-    return null;
+export const affinity = company<Rule>(
+  { name: 'affinity', standing: true, always: false },
+  {
+    of: 'affinity',
+    open: (_, { members }) => {
+      const first = members.findIndex((count) => count > 0);
+      const last = members.findLastIndex((count) => count > 0);
+      return (unit) => first < 0 || (first === last && unit === first);
+    },
+    sentence: (rule, candidate) => {
+      const { name, place } = memberIn(rule, candidate, 'elsewhere');
+      return `policy ${rule.policy} keeps ${candidate.machine.name} with ${name}, which is on ${place}`;
+    },
   },
-};
+);

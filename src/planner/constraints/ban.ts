@@ -1,16 +1,17 @@
-import type { Constraint } from './constraint.js';
+import { unary } from './declare.js';
 
 /** Rules that keep a machine off hosts. */
-export const ban: Constraint = {
-  name: 'ban',
-  standing: true,
-  always: true,
-  check({ machine, host }) {
-    for (const rule of machine.rules) {
-      if (rule.kind === 'ban' && rule.hosts.includes(host.name)) {
-        return `policy ${rule.policy} keeps ${machine.name} off ${host.name}`;
+export const ban = unary(
+  { name: 'ban', standing: true, always: true },
+  {
+    reads: ({ rules }) => rules.flatMap((rule) => (rule.kind === 'ban' ? [rule.hosts] : [])),
+    against({ machine, host }) {
+      for (const rule of machine.rules) {
+        if (rule.kind === 'ban' && rule.hosts.includes(host.name)) {
+          return `policy ${rule.policy} keeps ${machine.name} off ${host.name}`;
+        }
       }
-    }
-    return null;
+      return null;
+    },
   },
-};
+);

@@ -1,14 +1,15 @@
 import { matchClaims } from '../place/devices.js';
-import type { Constraint } from './constraint.js';
+import { special } from './declare.js';
 
 /** Every claim gets a free device of its own. */
-export const freeDevices: Constraint = {
-  name: 'free-devices',
-  standing: false,
-  always: true,
-  check(candidate) {
-    const match = matchClaims(candidate);
-    if (match.kind === 'matched') return null;
-    return `no free device of class ${match.claim.class} is left on ${candidate.host.name} for claim ${match.claim.name}`;
+export const freeDevices = special(
+  { name: 'free-devices', standing: false, always: true },
+  {
+    kind: 'matching',
+    against(candidate) {
+      const match = matchClaims(candidate);
+      if (match.kind === 'matched') return null;
+      return `no free device of class ${match.claim.class} is left on ${candidate.host.name} for claim ${match.claim.name}`;
+    },
   },
-};
+);

@@ -1,18 +1,15 @@
 import { demandOf } from '../placement.js';
-import { amountsOf, shortage } from '../resources.js';
-import type { Constraint } from './constraint.js';
+import { resource } from './declare.js';
 
 /** Memory in huge pages comes from pages of that size. */
-export const hugepages: Constraint = {
-  name: 'hugepages',
-  standing: false,
-  always: true,
-  check({ occupancy, machine, host, cell }) {
-    const demand = demandOf(machine);
-    const wanted = amountsOf(demand, cell);
-    const short = shortage(host.capacity, occupancy.used(host.name), wanted, (name) => name.includes('hugepages'));
-    if (short === null) return null;
-    const where = cell === null ? host.name : `cell ${cell} of ${host.name}`;
-    return `${where} has ${short.free} MiB free in pages of ${demand.hugepageSizeKiB} KiB; ${short.wanted} MiB are needed`;
+export const hugepages = resource(
+  { name: 'hugepages', standing: false, always: true },
+  {
+    concerns: (amount) => amount.startsWith('hugepages'),
+    sentence({ free, wanted }, { machine, host, cell }) {
+      const where = cell === null ? host.name : `cell ${cell} of ${host.name}`;
+      const { hugepageSizeKiB } = demandOf(machine);
+      return `${where} has ${free} MiB free in pages of ${hugepageSizeKiB} KiB; ${wanted} MiB are needed`;
+    },
   },
-};
+);

@@ -1,17 +1,13 @@
-import { demandOf } from '../placement.js';
-import { amountsOf, shortage } from '../resources.js';
-import type { Constraint } from './constraint.js';
+import { resource } from './declare.js';
 
 /** A real-time machine finds enough CPUs that are kept from the host's scheduler. */
-export const isolatedCpus: Constraint = {
-  name: 'isolated-cpus',
-  standing: false,
-  always: true,
-  check({ occupancy, machine, host, cell }) {
-    const wanted = amountsOf(demandOf(machine), cell);
-    const short = shortage(host.capacity, occupancy.used(host.name), wanted, (name) => name.endsWith('isolated-cpus'));
-    if (short === null) return null;
-    const where = short.name.startsWith('cell-') ? `cell ${cell ?? ''} of ${host.name}` : host.name;
-    return `${where} has ${short.free} isolated CPUs free; ${short.wanted} are needed`;
+export const isolatedCpus = resource(
+  { name: 'isolated-cpus', standing: false, always: true },
+  {
+    concerns: (amount) => amount === 'isolated-cpus',
+    sentence({ name, free, wanted }, { host, cell }) {
+      const where = name.startsWith('cell-') ? `cell ${cell ?? ''} of ${host.name}` : host.name;
+      return `${where} has ${free} isolated CPUs free; ${wanted} are needed`;
+    },
   },
-};
+);

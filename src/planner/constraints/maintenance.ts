@@ -1,20 +1,19 @@
-import type { Constraint } from './constraint.js';
-import { isThere } from './constraint.js';
+import { unary } from './declare.js';
 
 /** Nothing comes to a cordoned host, and nothing stays on one that is drained. */
-export const maintenance: Constraint = {
-  name: 'maintenance',
-  standing: true,
-  always: true,
-  check(candidate) {
-    const { host } = candidate;
-    switch (host.desired.maintenance) {
-      case 'none':
-        return null;
-      case 'cordon':
-        return isThere(candidate) ? null : `${host.name} is cordoned`;
-      case 'drain':
-        return `${host.name} is drained`;
-    }
+export const maintenance = unary(
+  { name: 'maintenance', standing: true, always: true },
+  {
+    reads: () => null,
+    against({ host, there }) {
+      switch (host.desired.maintenance) {
+        case 'none':
+          return null;
+        case 'cordon':
+          return there ? null : `${host.name} is cordoned`;
+        case 'drain':
+          return `${host.name} is drained`;
+      }
+    },
   },
-};
+);

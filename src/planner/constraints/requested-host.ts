@@ -1,12 +1,13 @@
-import type { Constraint } from './constraint.js';
+import { unary } from './declare.js';
 
 /** `spec.host` names the host. */
-export const requestedHost: Constraint = {
-  name: 'requested-host',
-  standing: true,
-  always: false,
-  check({ machine, host }) {
-    const wanted = machine.desired.host;
-    return wanted === null || wanted === host.name ? null : `spec.host pins ${machine.name} to ${wanted}`;
+export const requestedHost = unary(
+  { name: 'requested-host', standing: true, always: false },
+  {
+    reads: ({ desired }) => desired.host,
+    against({ machine, host }) {
+      const wanted = machine.desired.host;
+      return wanted === null || wanted === host.name ? null : `spec.host pins ${machine.name} to ${wanted}`;
+    },
   },
-};
+);

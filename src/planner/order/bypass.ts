@@ -1,6 +1,6 @@
 import { CONSTRAINTS, objection } from '../constraints/index.js';
 import type { Occupancy } from '../occupancy.js';
-import { answers, best } from '../place/search.js';
+import { best, bestAnswers } from '../place/search.js';
 import { chooseStrategy } from '../strategy.js';
 import type { View } from '../view.js';
 import type { Hop } from './hop.js';
@@ -37,7 +37,7 @@ function asideFor(view: View, now: Occupancy, hop: Hop): Bypass | null {
   const hosts = [...view.hosts.values()].filter((host) => host.name !== source.host && host.name !== hop.target.host);
   const question = { view, occupancy: now, present: now, machine, source, relief: null, constraints };
   for (let rest = hosts; rest.length > 0;) {
-    const parked = best(answers(question, rest));
+    const parked = best(bestAnswers(question, rest));
     if (parked === null) return null;
     const onward = chooseStrategy(view, machine, parked.placement, hop.target);
     if (onward.kind === 'chosen') {

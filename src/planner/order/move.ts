@@ -13,7 +13,7 @@ export function moveOf(view: View, hop: Hop, causes: readonly Cause[], reasoning
     to: hop.target.host,
     strategy: hop.strategy,
     strategyReason: hop.strategyReason,
-    cause: causes.findIndex((cause) => JSON.stringify(cause) === JSON.stringify(wish.cause)),
+    cause: indexOf(causes, wish.cause),
     assignments: assignmentsOf(view, hop),
     numaNode: hop.target.cell,
     advice: wish.advice,
@@ -22,6 +22,15 @@ export function moveOf(view: View, hop: Hop, causes: readonly Cause[], reasoning
     estimate: hop.estimate,
     reasoning,
   };
+}
+
+const indices = new WeakMap<readonly Cause[], ReadonlyMap<string, number>>();
+
+/** Where a cause stands in the list; many moves ask the same list. */
+function indexOf(causes: readonly Cause[], cause: Cause): number {
+  const known = indices.get(causes) ?? new Map(causes.map((entry, index) => [JSON.stringify(entry), index]));
+  indices.set(causes, known);
+  return known.get(JSON.stringify(cause)) ?? -1;
 }
 
 function assignmentsOf(view: View, { wish, source, target }: Hop): readonly PlannedAssignment[] {

@@ -1,32 +1,22 @@
-import type { DeviceClaim, DeviceClass, PciDevice } from '../../model/index.js';
+import type { DeviceClaim, PciDevice } from '../../model/index.js';
 import type { Candidate } from '../constraints/constraint.js';
 import type { PlacedDevice } from '../placement.js';
 import { groupOf, withGroups } from '../placement.js';
-import type { HostView } from '../view.js';
-
-/** Devices of a host for a class, narrowed down step by step. */
-interface Pool {
-  readonly ofClass: readonly PciDevice[];
-  readonly onNetwork: readonly PciDevice[];
-  readonly wholeGroup: readonly PciDevice[];
-}
-
-/** Whatever is searched for, the pools of a host stay the same for a whole plan: its view is built anew for each. */
-const pools = new WeakMap<HostView, Map<string, Pool>>();
+import { poolOf } from './pools.js';
 
 /** Devices of the host that the claim's class matches. */
 export function ofClass(candidate: Pick<Candidate, 'view' | 'host'>, claim: DeviceClaim): readonly PciDevice[] {
-  return poolFor(candidate, claim).ofClass;
+  return poolOf(candidate.view, candidate.host, claim.class).ofClass;
 }
 
 /** Those of them whose port is plugged into the physical network of the class, with its link up. */
 export function onNetwork(candidate: Candidate, claim: DeviceClaim): readonly PciDevice[] {
-  return poolFor(candidate, claim).onNetwork;
+  return poolOf(candidate.view, candidate.host, claim.class).onNetwork;
 }
 
 /** Those of them whose IOMMU group holds nothing that the host keeps for itself. */
 export function wholeGroup(candidate: Candidate, claim: DeviceClaim): readonly PciDevice[] {
-  return poolFor(candidate, claim).wholeGroup;
+  return poolOf(candidate.view, candidate.host, claim.class).wholeGroup;
 }
 
 /** Those of them on the machine's cell, when the claim asks for that. */
@@ -91,44 +81,6 @@ function freeChoices(candidate: Candidate, claim: DeviceClaim): readonly PciDevi
   return free.toSorted((a, b) => compare(rank(a), rank(b)) || (a.bdf < b.bdf ? -1 : 1));
 }
 
-function poolFor({ view, host }: Pick<Candidate, 'view' | 'host'>, claim: DeviceClaim): Pool {
-  const byClass = pools.get(host) ?? new Map<string, Pool>();
-  pools.set(host, byClass);
-  const wanted = view.classes.get(claim.class);
-  const pool = byClass.get(claim.class) ?? poolOfClass(host, wanted);
-  byClass.set(claim.class, pool);
-  return pool;
-}
-
-function poolOfClass(host: HostView, wanted: DeviceClass | undefined): Pool {
-  if (wanted === undefined) return { ofClass: [], onNetwork: [], wholeGroup: [] };
-  const matching = [...host.devices.values()].filter((device) => isOfClass(device, wanted));
-  const plugged = matching.filter((device) => isOnNetwork(host, device, wanted.physicalNetwork));
-  const whole = plugged.filter((device) =>
-    groupOf(device.bdf, host).every((member) => host.devices.get(member)?.function.kind !== 'pf'),
-  );
-  return { ofClass: matching, onNetwork: plugged, wholeGroup: whole };
-}
-
-function isOfClass(device: PciDevice, wanted: DeviceClass): boolean {
-  const matches = (allowed: readonly string[], value: string | null) =>
-    allowed.length === 0 || (value !== null && allowed.includes(value));
-  return (
-    device.function.kind === (wanted.type === 'vf' ? 'vf' : 'whole') &&
-    matches(wanted.vendors, device.vendor) &&
-    matches(wanted.devices, device.device) &&
-    matches(wanted.drivers, device.driver) &&
-    matches(wanted.categories, device.category)
-  );
-}
-
-function isOnNetwork(host: HostView, device: PciDevice, network: string | null): boolean {
-  if (device.function.kind !== 'vf') return network === null;
-  const port = portOf(host, device);
-  if (port?.linkState !== 'up') return false;
-  return network === null || networkOf(host, port.netdev) === network;
-}
-
 function compare(a: readonly number[], b: readonly number[]): number {
   const index = a.findIndex((value, at) => value !== b[at]);
   return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
@@ -136,13 +88,4 @@ function compare(a: readonly number[], b: readonly number[]): number {
 
 function portName(device: PciDevice): string {
   return device.function.kind === 'vf' ? device.function.parent : '';
-}
-
-function portOf(host: HostView, device: PciDevice) {
-  const parent = device.function.kind === 'vf' ? host.devices.get(device.function.parent)?.function : undefined;
-  return parent?.kind === 'pf' ? parent : null;
-}
-
-function networkOf(host: HostView, netdev: string): string | null {
-  return host.desired.ports.find((port) => port.netdev === netdev)?.physicalNetwork ?? null;
 }

@@ -3,7 +3,9 @@ import type { Occupancy } from '../occupancy.js';
 import type { Placement } from '../placement.js';
 import { demandOf } from '../placement.js';
 import { amountsOf, shortage } from '../resources.js';
-import type { HostView, View } from '../view.js';
+import type { MachineView, View } from '../view.js';
+import type { HostTraits } from './traits.js';
+import { hostTraits } from './traits.js';
 
 /** What speaks against a host that could take a machine, each from 0 (nothing) to about 1; the host with the lowest sum is taken. */
 export interface Drawbacks {
@@ -25,85 +27,82 @@ export interface Drawbacks {
   readonly functions: number;
 }
 
-/** What is the same for every host that is asked. */
-export interface Surroundings {
-  /** The cluster with everything that is there now and all that comes: what does not fit there has to wait for something to leave. */
-  readonly present: Occupancy;
-  /** Share of the CPUs given out, the mean over each access group. */
-  readonly groupLoads: ReadonlyMap<string, number>;
-}
+/** What speaks against a host whatever place on it is taken, and however the machine comes there. */
+export type Appraisal = Omit<Drawbacks, 'strategy' | 'waiting'>;
 
-/** Share of the CPUs given out, the mean over the hosts of each access group. */
-export function groupLoadsOf(view: View, occupancy: Occupancy): ReadonlyMap<string, number> {
-  const sums = new Map<string, { readonly total: number; readonly hosts: number }>();
-  for (const host of view.hosts.values()) {
-    const { total, hosts } = sums.get(host.desired.accessGroup) ?? { total: 0, hosts: 0 };
-    sums.set(host.desired.accessGroup, { total: total + givenOut(occupancy, host, ['cpus'], 0), hosts: hosts + 1 });
-  }
-  return new Map([...sums].map(([group, { total, hosts }]) => [group, total / hosts]));
-}
+/** By number of the host. */
+export type Appraiser = (host: number) => Appraisal;
 
-/** What speaks against a place that could be taken. */
-export function drawbacksOf(
-  candidate: Candidate,
-  placement: Placement,
-  strategyRank: number,
-  { present, groupLoads }: Surroundings,
-): Drawbacks {
-  const { view, occupancy, machine, host } = candidate;
-  const source = view.hosts.get(machine.running?.host ?? '');
-  const crossing = source !== undefined && source.desired.accessGroup !== host.desired.accessGroup;
-  return {
-    load: loadAfter(candidate),
-    memory: givenOut(occupancy, host, ['memory', ...hugepageNames(host)], demandOf(machine).memoryMiB),
-    groupLoad: groupLoads.get(host.desired.accessGroup) ?? 0,
-    groupCrossing: crossing ? 1 : 0,
-    strategy: strategyRank,
-    waiting: fitsNow(candidate, placement, present) ? 0 : 1,
-    waste: waste(candidate),
-    functions: functionsInUse(occupancy, host),
+/** Appraises hosts for a machine, in a cluster without the machine's own place. */
+export function appraiserOf(view: View, occupancy: Occupancy, machine: MachineView): Appraiser {
+  const { frame, devices } = occupancy;
+  const traits = hostTraits(view, frame);
+  const groupLoads = groupLoadsOf(occupancy, traits);
+  const shares = view.loads.metrics.map((metric) => view.loads.share(machine.name, metric) ?? 0);
+  const { vcpus, memoryMiB } = demandOf(machine);
+  const { of } = frame.units.accessGroup;
+  const home = view.hosts.has(machine.running?.host ?? '') ? frame.hostAt.get(machine.running?.host ?? '') : undefined;
+  return (host) => {
+    const unit = of[host] ?? -1;
+    return {
+      load: loadAfter(occupancy, host, shares) ?? (cpusOf(occupancy, host) + vcpus) / (traits.cpus[host] ?? 1),
+      memory: (memoryOf(occupancy, traits, host) + memoryMiB) / (traits.memory[host] ?? 1),
+      groupLoad: groupLoads[unit] ?? 0,
+      groupCrossing: home !== undefined && of[home] !== unit ? 1 : 0,
+      waste: waste(machine, traits, host),
+      functions: (devices.functionsInUse[host] ?? 0) / (traits.functions[host] ?? 1),
+    };
   };
 }
 
-function loadAfter({ view, occupancy, machine, host }: Candidate): number {
-  const ratios = view.loads.metrics.flatMap((metric) => {
-    const now = occupancy.load(host.name, metric);
-    return now === null
-      ? []
-      : [now + (view.loads.share(machine.name, metric) ?? 0) / view.loads.full(host.name, metric)];
-  });
-  return ratios.length > 0 ? Math.max(...ratios) : givenOut(occupancy, host, ['cpus'], demandOf(machine).vcpus);
-}
-
-function givenOut(occupancy: Occupancy, host: HostView, names: readonly string[], more: number): number {
-  const total = (amounts: ReadonlyMap<string, number>) =>
-    names.reduce((sum, name) => sum + (amounts.get(name) ?? 0), 0);
-  return (total(occupancy.used(host.name)) + more) / Math.max(1, total(host.capacity));
-}
-
-function hugepageNames(host: HostView): readonly string[] {
-  return [...host.capacity.keys()].filter((name) => name.startsWith('hugepages'));
-}
-
-function fitsNow({ host, machine }: Candidate, placement: Placement, present: Occupancy): boolean {
+/** True when the place is free now, beside all that is there and all that comes. */
+export function fitsNow({ host, machine, present }: Candidate, placement: Placement): boolean {
+  if (present === undefined) return true;
   const wanted = amountsOf(demandOf(machine), placement.cell);
   if (shortage(host.capacity, present.used(host.name), wanted) !== null) return false;
   const functions = placement.devices.flatMap(({ group }) => group);
   return functions.every((device) => present.owner(host.name, device) === null);
 }
 
-function waste({ machine, host }: Candidate): number {
-  const { desired } = machine;
-  const rare = [
-    host.observed?.ptp === true && !desired.ptp,
-    (host.capacity.get('isolated-cpus') ?? 0) > 0 && !desired.isolatedCpus,
-    hugepageNames(host).some((name) => (host.capacity.get(name) ?? 0) > 0) && desired.hugepageSizeKiB === 0,
-    desired.claims.length === 0 && [...host.devices.values()].some(({ category }) => category !== 'network'),
-  ];
-  return rare.filter(Boolean).length / rare.length;
+/** The highest metric once the machine is there, null where no load is known. */
+function loadAfter({ frame, loads }: Occupancy, host: number, shares: readonly number[]): number | null {
+  let most = -Infinity;
+  for (let metric = 0; metric < shares.length; metric++) {
+    const at = host * shares.length + metric;
+    const now = loads[at] ?? NaN;
+    if (!Number.isNaN(now)) most = Math.max(most, (now + (shares[metric] ?? 0)) / (frame.full[at] ?? 1));
+  }
+  return most === -Infinity ? null : most;
 }
 
-function functionsInUse(occupancy: Occupancy, host: HostView): number {
-  const used = host.functions.filter((device) => occupancy.owner(host.name, device.bdf) !== null);
-  return used.length / Math.max(1, host.functions.length);
+function cpusOf({ frame, use }: Occupancy, host: number): number {
+  return use[host * frame.resources.length] ?? 0;
+}
+
+function memoryOf({ frame, use }: Occupancy, { memoryResources }: HostTraits, host: number): number {
+  let sum = 0;
+  for (const resource of memoryResources) sum += use[host * frame.resources.length + resource] ?? 0;
+  return sum;
+}
+
+function waste({ desired }: MachineView, { ptp, isolated, pages, whole }: HostTraits, host: number): number {
+  const wasted =
+    (ptp[host] === 1 && !desired.ptp ? 1 : 0) +
+    (isolated[host] === 1 && !desired.isolatedCpus ? 1 : 0) +
+    (pages[host] === 1 && desired.hugepageSizeKiB === 0 ? 1 : 0) +
+    (whole[host] === 1 && desired.claims.length === 0 ? 1 : 0);
+  return wasted / 4;
+}
+
+/** Share of the CPUs given out, the mean over the hosts of each access group. */
+function groupLoadsOf(occupancy: Occupancy, { cpus }: HostTraits): Float64Array {
+  const { of, names } = occupancy.frame.units.accessGroup;
+  const sums = new Float64Array(names.length);
+  const hosts = new Int32Array(names.length);
+  for (let host = 0; host < occupancy.frame.written; host++) {
+    const unit = of[host] ?? 0;
+    sums[unit] = (sums[unit] ?? 0) + cpusOf(occupancy, host) / (cpus[host] ?? 1);
+    hosts[unit] = (hosts[unit] ?? 0) + 1;
+  }
+  return sums.map((sum, unit) => sum / Math.max(1, hosts[unit] ?? 0));
 }

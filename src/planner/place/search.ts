@@ -8,9 +8,10 @@ import { scoresOf, totalOf } from '../objectives.js';
 import type { Source } from '../strategy.js';
 import { chooseStrategy } from '../strategy.js';
 import type { HostView, MachineView, View } from '../view.js';
+import { boundsOf } from './bounds.js';
 import { matchClaims } from './devices.js';
-import type { Surroundings } from './drawbacks.js';
-import { drawbacksOf, groupLoadsOf } from './drawbacks.js';
+import type { Appraiser } from './drawbacks.js';
+import { appraiserOf, fitsNow } from './drawbacks.js';
 
 /** What one host says to a machine. */
 export type Answer =
@@ -50,8 +51,45 @@ export function sourceOf(view: View, machine: MachineView): Source {
 
 /** Asks every host of the cluster, or those given; feasible ones come first, best first, then the others by name. */
 export function answers(question: Question, hosts?: Iterable<HostView>): readonly Answer[] {
-  const asked = { ...question, groupLoads: groupLoadsOf(question.view, question.occupancy) };
+  const asked = askedOf(question);
   const all = [...(hosts ?? question.view.hosts.values())].map((host) => answerOf(asked, host));
+  return sorted(all);
+}
+
+/**
+ * The answers that count for a choice, sorted as `answers` does it: of the two best places and of hosts that promised to be better and
+ * said no; of all hosts when none can take the machine.
+ */
+export function bestAnswers(question: Question, hosts?: readonly HostView[]): readonly Answer[] {
+  const { view, occupancy, constraints } = question;
+  const bounds = boundsOf(question, constraints);
+  const among = hosts ?? [...view.hosts.values()];
+  const open = among.flatMap((host) => {
+    const bound = bounds[occupancy.frame.hostAt.get(host.name) ?? -1] ?? Infinity;
+    return bound < Infinity ? [{ host, bound: coarse(bound) }] : [];
+  });
+  const asked = askedOf(question);
+  const found: Answer[] = [];
+  for (const { host, bound } of open.toSorted((a, b) => a.bound - b.bound || (a.host.name < b.host.name ? -1 : 1))) {
+    const feasible = found.filter((answer) => answer.kind === 'feasible');
+    if (feasible.filter(({ score }) => coarse(score) <= bound).length >= ENOUGH) break;
+    found.push(answerOf(asked, host));
+  }
+  const isPlaced = found.some(({ kind }) => kind === 'feasible');
+  if (isPlaced) return sorted(found);
+  const told = new Map(found.map((answer) => [answer.host, answer]));
+  return sorted(among.map((host) => told.get(host.name) ?? answerOf(asked, host)));
+}
+
+/** The place that is taken, and the one that would have been taken without it. */
+const ENOUGH = 2;
+
+/** Scores that differ by less than this are the same: they were added up in another order. */
+function coarse(score: number): number {
+  return Math.round(score * 1e9) / 1e9;
+}
+
+function sorted(all: readonly Answer[]): readonly Answer[] {
   return all.toSorted((a, b) => rank(a) - rank(b) || (a.host < b.host ? -1 : 1));
 }
 
@@ -67,10 +105,14 @@ export function refusedAmong(all: readonly Answer[]): readonly Refused[] {
 }
 
 function rank(answer: Answer): number {
-  return answer.kind === 'feasible' ? answer.score : Number.MAX_VALUE;
+  return answer.kind === 'feasible' ? coarse(answer.score) : Number.MAX_VALUE;
 }
 
-type Asked = Question & Surroundings;
+type Asked = Question & { readonly appraise: Appraiser };
+
+function askedOf(question: Question): Asked {
+  return { ...question, appraise: appraiserOf(question.view, question.occupancy, question.machine) };
+}
 
 /** The first cell that can take the machine; when none can, the cell that came nearest says what binds. */
 function answerOf(question: Asked, host: HostView): Answer {
@@ -115,7 +157,11 @@ function answerInCell(candidate: Candidate & Asked): Answer {
   if (choice.kind === 'none')
     return { kind: 'refused', host: host.name, constraint: 'strategy', message: choice.message };
   const strategyRank = Math.max(0, machine.desired.strategies.indexOf(choice.strategy));
-  const drawbacks = drawbacksOf(candidate, placement, source === null ? 0 : strategyRank, candidate);
+  const drawbacks = {
+    ...candidate.appraise(candidate.occupancy.frame.hostAt.get(host.name) ?? -1),
+    strategy: source === null ? 0 : strategyRank,
+    waiting: fitsNow(candidate, placement) ? 0 : 1,
+  };
   const scores = scoresOf(drawbacks, candidate.relief?.weights ?? null);
   return {
     kind: 'feasible',

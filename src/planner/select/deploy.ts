@@ -1,6 +1,6 @@
 import type { Refusal } from '../../model/index.js';
 import { demandOf } from '../placement.js';
-import { answers, best, refusedAmong } from '../place/search.js';
+import { bestAnswers, best, refusedAmong } from '../place/search.js';
 import type { HostView, MachineView, View } from '../view.js';
 import type { Draft } from './draft.js';
 import { addWish } from './draft.js';
@@ -21,7 +21,7 @@ export function selectDeployments(draft: Draft): readonly Refusal[] {
       continue;
     }
     const question = { view, occupancy: final, present, machine, source: null, relief: null };
-    const all = answers(question, hostsFor(view, machine));
+    const all = bestAnswers(question, hostsFor(view, machine));
     const target = best(all);
     if (target === null) {
       refusals.push(noPlace(machine.name, `${machine.name} runs nowhere, and no host can take it`, refusedAmong(all)));

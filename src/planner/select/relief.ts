@@ -1,6 +1,6 @@
 import type { LoadPolicy, Refusal } from '../../model/index.js';
 import type { Answer, Question } from '../place/search.js';
-import { answers, refusedAmong, sourceOf } from '../place/search.js';
+import { answers, bestAnswers, refusedAmong, sourceOf } from '../place/search.js';
 import type { HostView, MachineView, View } from '../view.js';
 import type { Draft } from './draft.js';
 import { addWish, adopt, branchOf } from './draft.js';
@@ -100,10 +100,11 @@ function relieve(draft: Draft, hot: HotHost, tried: readonly Reliever[]): Step {
       const { machine, gain } = reliever;
       const source = sourceOf(view, machine);
       const question = { view, occupancy: final, present, machine, source, relief: hot.policy };
-      const all = answers(question, hosts);
+      const all = bestAnswers(question, hosts);
       const refused = refusedAmong(all);
       const target = all.find((answer) => answer.kind === 'feasible');
-      const poor = target === undefined ? null : notWorthIt(hot, reliever, target, all);
+      const isPoor = target !== undefined && notWorthIt(hot, reliever, target, all) !== null;
+      const poor = isPoor ? notWorthIt(hot, reliever, target, answers(question, hosts)) : null;
       if (target !== undefined && poor === null) {
         const advice = adviceOf(machine, target, refused);
         const judgement = judgementOf(view, machine, target, [...all, ...farther(question, all, hosts)], gain);
@@ -132,7 +133,7 @@ function farther(question: Question, all: readonly Answer[], asked: readonly Hos
   if (all[1]?.kind === 'feasible') return [];
   const here = question.machine.running?.host;
   const rest = [...question.view.hosts.values()].filter((host) => host.name !== here && !asked.includes(host));
-  return answers(question, rest);
+  return bestAnswers(question, rest);
 }
 
 function merged(before: Refusal | undefined, refused: ReturnType<typeof refusedAmong>) {

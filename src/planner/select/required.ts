@@ -4,7 +4,7 @@ import { CONSTRAINTS, objection } from '../constraints/index.js';
 import type { Occupancy } from '../occupancy.js';
 import type { Placement } from '../placement.js';
 import { demandOf, placementOf } from '../placement.js';
-import { answers, best, refusedAmong, sourceOf } from '../place/search.js';
+import { bestAnswers, best, refusedAmong, sourceOf } from '../place/search.js';
 import type { MachineView, View } from '../view.js';
 import type { Company } from './company.js';
 import { companyOf } from './company.js';
@@ -128,7 +128,7 @@ function placeAll(draft: Draft, violations: readonly Violation[]): Attempt {
     }
     const others = [...view.hosts.values()].filter((host) => host.name !== running.host);
     const source = sourceOf(view, machine);
-    const all = answers({ view, occupancy: final, present, machine, source, relief: null }, others);
+    const all = bestAnswers({ view, occupancy: final, present, machine, source, relief: null }, others);
     const target = best(all);
     const refused = refusedAmong(all);
     if (target === null) {
