@@ -40,6 +40,17 @@ export type Cause =
       readonly threshold: number;
       readonly policy: string;
     }
+  /** The standard deviation of the load over the hosts of the policy. */
+  | {
+      readonly kind: 'balance';
+      readonly metric: Metric;
+      readonly deviation: number;
+      readonly tolerance: number;
+      readonly policy: string;
+    }
+  | { readonly kind: 'consolidate'; readonly host: string; readonly policy: string }
+  /** Room for a pending machine; for a slot of the policy when the name is empty. */
+  | { readonly kind: 'defragment'; readonly machine: string; readonly policy: string }
   | { readonly kind: 'drain'; readonly host: string }
   | { readonly kind: 'deploy'; readonly machine: string }
   | { readonly kind: 'placement'; readonly machine: string; readonly constraint: string; readonly message: string }

@@ -32,6 +32,12 @@ function withoutIt(view: View, final: Occupancy, { machine, cause }: Wish): stri
       const side = load > cause.threshold ? 'above' : 'below';
       return `${cause.metric} of ${cause.host} would be ${percent(load)}, ${side} ${percent(cause.threshold)}`;
     }
+    case 'balance':
+      return `${cause.metric} would differ more between the hosts of load policy ${cause.policy}`;
+    case 'consolidate':
+      return `${cause.host} would stay in use`;
+    case 'defragment':
+      return cause.machine === '' ? 'one slot less would be free' : `${cause.machine} would find no room`;
     case 'drain':
       return `${name} would stay on ${cause.host}, which is drained`;
     case 'deploy':

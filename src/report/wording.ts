@@ -6,6 +6,12 @@ export function causeSentence(cause: Cause): string {
   switch (cause.kind) {
     case 'load':
       return `host ${cause.host}: ${cause.metric} at ${percentText(cause.value)}, above ${percentText(cause.threshold)} (load policy ${cause.policy})`;
+    case 'balance':
+      return `${cause.metric} differs by ${percentText(cause.deviation)} between hosts, more than ${percentText(cause.tolerance)} (load policy ${cause.policy})`;
+    case 'consolidate':
+      return `host ${cause.host} can be emptied (load policy ${cause.policy})`;
+    case 'defragment':
+      return `${cause.machine === '' ? 'a slot' : cause.machine} finds no room (load policy ${cause.policy})`;
     case 'drain':
       return `host ${cause.host} is drained for maintenance`;
     case 'deploy':

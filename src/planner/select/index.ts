@@ -1,7 +1,9 @@
 import type { Refusal } from '../../model/index.js';
 import type { View } from '../view.js';
 import { selectDeployments } from './deploy.js';
+import type { Draft } from './draft.js';
 import { draftOf } from './draft.js';
+import { selectGoals } from './goals/index.js';
 import { selectRelief } from './relief.js';
 import { selectRequired } from './required.js';
 import type { Refusals, Wish } from './wish.js';
@@ -11,21 +13,33 @@ export interface Selection {
   readonly refusals: readonly Refusal[];
 }
 
+/** Rounds after which goals of load policies that never come to an end are left as they are. */
+const MOST_ROUNDS = 10;
+
 /**
- * Everything that shall change, in order of urgency: rules first, then machines that run nowhere, then load. A wish can make room
- * for one that had none, so that it is gone through until nothing new comes: the plan's result needs no plan of its own.
+ * Everything that shall change, in order of urgency: rules first, then machines that run nowhere, then load that is too high, then the
+ * other goals of load policies. A wish can make room for one that had none, so that it is gone through until nothing new comes: the plan's
+ * result needs no plan of its own.
  */
 export function select(view: View, staying: Refusals): Selection {
   const draft = draftOf(view, staying);
-  for (;;) {
-    const before = draft.wishes.size;
-    const required = selectRequired(draft);
-    const deployments = selectDeployments(draft);
-    const relief = selectRelief(draft, new Set(required.map((refusal) => refusal.machine)));
-    if (draft.wishes.size > before) continue;
+  for (let round = 1; ; round++) {
+    const { required, deployments, relief, held } = settle(draft);
+    if (round <= MOST_ROUNDS && selectGoals(draft, held, deployments)) continue;
     return {
       wishes: [...draft.wishes.values()],
       refusals: [...staying.values(), ...required, ...deployments, ...relief],
     };
+  }
+}
+
+function settle(draft: Draft) {
+  for (;;) {
+    const before = draft.wishes.size;
+    const required = selectRequired(draft);
+    const deployments = selectDeployments(draft);
+    const held = new Set(required.map((refusal) => refusal.machine));
+    const relief = selectRelief(draft, held);
+    if (draft.wishes.size === before) return { required, deployments, relief, held };
   }
 }

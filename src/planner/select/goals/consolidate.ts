@@ -1,0 +1,87 @@
+import type { LoadPolicy } from '../../../model/index.js';
+import { weightsFor } from '../../objectives.js';
+import type { HostView } from '../../view.js';
+import type { Draft } from '../draft.js';
+import { adopt, branchOf } from '../draft.js';
+import type { Field, Standing } from './field.js';
+import { fieldOf } from './field.js';
+import { occupantsOf, spareMoves } from './occupants.js';
+import { judged, offersOf } from './price.js';
+import { ask, lift, put } from './reroute.js';
+
+/** A host all of whose machines may be moved. */
+interface Candidate {
+  readonly host: HostView;
+  readonly occupants: readonly Standing[];
+}
+
+/**
+ * Empties hosts, the one with the fewest machines and the least load first, as long as the machines of a whole host find room on hosts that are in use
+ * anyhow and stay `tolerance` below `high`, and an emptied host is worth more than the moves cost. Tells whether anything was done.
+ */
+export function consolidate(draft: Draft, policy: LoadPolicy, held: ReadonlySet<string>): boolean {
+  for (let emptied = false; ; emptied = true) {
+    const field = fieldOf(draft, policy, held);
+    const occupants = occupantsOf(draft);
+    const used = field.hosts.filter(({ name }) => occupants.has(name));
+    const candidates = used.flatMap((host) => candidateOf(field, host, occupants.get(host.name) ?? []));
+    const load = ({ host }: Candidate) => loadOf(draft, policy, host.name);
+    const inOrder = candidates.toSorted((a, b) => running(a) - running(b) || load(a) - load(b));
+    if (!inOrder.some((candidate) => empty(draft, field, used, candidate))) return emptied;
+  }
+}
+
+function candidateOf({ machines }: Field, host: HostView, names: readonly string[]): readonly Candidate[] {
+  const occupants = names.flatMap((name) => machines.get(name) ?? []);
+  return occupants.length === names.length ? [{ host, occupants }] : [];
+}
+
+/** Machines that would have to be moved, not only be started elsewhere. */
+function running({ occupants }: Candidate): number {
+  return occupants.filter(({ machine }) => machine.running !== null).length;
+}
+
+function empty(draft: Draft, { policy }: Field, used: readonly HostView[], { host, occupants }: Candidate): boolean {
+  if (occupants.filter(({ machine }) => !draft.wishes.has(machine.name)).length > spareMoves(draft, policy))
+    return false;
+  const branch = branchOf(draft);
+  const hosts = used.filter((other) => other !== host);
+  const weights = weightsFor(policy);
+  let gain = weights.hostsInUse;
+  for (const occupant of occupants.toSorted((a, b) => share(draft, policy, b) - share(draft, policy, a))) {
+    const { machine } = occupant;
+    lift(branch, occupant);
+    const roomy = hosts.filter((other) => staysBelow(branch, policy, other, occupant));
+    const all = ask(branch, occupant, roomy);
+    const fullest = (name: string) => loadOf(branch, policy, name);
+    const byLoad = all.toSorted((a, b) => fullest(b.host) - fullest(a.host));
+    const [offer, next] = offersOf(branch.view, policy, machine, byLoad);
+    if (offer === undefined) return false;
+    gain -= offer.price;
+    const judgement = judged(offer, next, [{ objective: 'hostsInUse', gain: 1 }]);
+    put(branch, occupant, offer.target, all, { kind: 'consolidate', host: host.name, policy: policy.name }, judgement);
+  }
+  if (gain < policy.minimumGain) return false;
+  adopt(draft, branch);
+  return true;
+}
+
+function staysBelow({ view, final }: Draft, policy: LoadPolicy, { name }: HostView, { machine }: Standing): boolean {
+  return policy.thresholds.every(({ metric, high }) => {
+    const more = (view.loads.share(machine.name, metric) ?? 0) / view.loads.full(name, metric);
+    return (final.load(name, metric) ?? 1) + more < high - policy.tolerance;
+  });
+}
+
+/** Highest load of the host by metric. */
+function loadOf({ final }: Draft, { thresholds }: LoadPolicy, host: string): number {
+  return Math.max(...thresholds.map(({ metric }) => final.load(host, metric) ?? 0));
+}
+
+/** Highest share of the machine in the load of its host. */
+function share({ view }: Draft, { thresholds }: LoadPolicy, { machine, host }: Standing): number {
+  const shares = thresholds.map(
+    ({ metric }) => (view.loads.share(machine.name, metric) ?? 0) / view.loads.full(host, metric),
+  );
+  return Math.max(...shares);
+}

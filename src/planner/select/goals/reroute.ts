@@ -1,0 +1,40 @@
+import type { Cause } from '../../../model/index.js';
+import type { Answer, Feasible } from '../../place/search.js';
+import { answers, refusedAmong, sourceOf } from '../../place/search.js';
+import type { HostView } from '../../view.js';
+import type { Draft } from '../draft.js';
+import { addWish } from '../draft.js';
+import type { Judgement } from '../judgement.js';
+import { adviceOf } from '../wish.js';
+import type { Standing } from './field.js';
+
+/** Takes a machine off the draft, so that it can be put elsewhere: off the host where it is to be, not off the one that it runs on. */
+export function lift(draft: Draft, { machine, host }: Standing): void {
+  draft.final.lift(machine.name, host);
+  if (host !== machine.running?.host) draft.present.lift(machine.name, host);
+}
+
+/** What hosts say to a machine that was lifted; never asked is the host that it runs on now. */
+export function ask(draft: Draft, { machine }: Standing, hosts: readonly HostView[]): readonly Answer[] {
+  const { view, final: occupancy, present } = draft;
+  const question = { view, occupancy, present, machine, source: sourceOf(view, machine), relief: null };
+  return answers(
+    question,
+    hosts.filter(({ name }) => name !== machine.running?.host),
+  );
+}
+
+/** Puts a lifted machine on a host. One that had to move anyhow keeps its cause. */
+export function put(
+  draft: Draft,
+  { machine }: Standing,
+  target: Feasible,
+  all: readonly Answer[],
+  cause: Cause,
+  judgement: Judgement,
+): void {
+  const before = draft.wishes.get(machine.name);
+  const advice = adviceOf(machine, target, refusedAmong(all));
+  const source = sourceOf(draft.view, machine);
+  addWish(draft, { gain: 0, cause, ...before, machine, source, target, advice, judgement });
+}

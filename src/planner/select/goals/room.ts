@@ -1,0 +1,109 @@
+import type { Cause } from '../../../model/index.js';
+import { weightsFor } from '../../objectives.js';
+import type { Feasible } from '../../place/search.js';
+import { answers, best } from '../../place/search.js';
+import type { HostView, MachineView } from '../../view.js';
+import type { Draft } from '../draft.js';
+import { adopt, branchOf } from '../draft.js';
+import type { Field, Standing } from './field.js';
+import { spareMoves } from './occupants.js';
+import { judged, offersOf } from './price.js';
+import { ask, lift, put } from './reroute.js';
+
+/** Machines that leave a host together, at most. */
+const MOST_LEAVING = 3;
+
+/** A way to make room: the draft that it leads to, and where the guest is in it. */
+interface Way {
+  readonly branch: Draft;
+  readonly target: Feasible;
+  readonly price: number;
+}
+
+/**
+ * Lets as few machines as possible leave one of the hosts, the cheapest of them, so that the guest fits there; each of them finds another
+ * host of the field. The draft is changed when there is a way that is worth it; the guest itself is not put.
+ */
+export function makeRoom(
+  draft: Draft,
+  field: Field,
+  guest: MachineView,
+  hosts: readonly HostView[],
+  cause: Cause,
+): Feasible | null {
+  const { policy } = field;
+  const weights = weightsFor(policy);
+  const roomy = hosts.flatMap((host) => settingOf(draft, field, guest, host));
+  let evaluations = policy.search.evaluations - hosts.length;
+  for (let size = 1; size <= MOST_LEAVING; size++) {
+    let found: Way | null = null;
+    for (const { host, residents } of roomy) {
+      for (const leaving of subsets(residents, size)) {
+        evaluations -= 1 + size * field.hosts.length;
+        if (evaluations < 0) break;
+        const way = tryLeaving(draft, field, guest, host, leaving, cause);
+        if (way !== null && (found === null || way.price < found.price)) found = way;
+      }
+    }
+    if (found === null) continue;
+    if (weights.fragmentation - found.price < policy.minimumGain) return null;
+    adopt(draft, found.branch);
+    return found.target;
+  }
+  return null;
+}
+
+interface Setting {
+  readonly host: HostView;
+  readonly residents: readonly Standing[];
+}
+
+/** The host with those who may leave it, when the guest would fit once all of them had. */
+function settingOf(draft: Draft, field: Field, guest: MachineView, host: HostView): readonly Setting[] {
+  const residents = [...field.machines.values()].filter((standing) => standing.host === host.name);
+  const branch = branchOf(draft);
+  for (const resident of residents) lift(branch, resident);
+  return guestOn(branch, guest, host) === null ? [] : [{ host, residents }];
+}
+
+function guestOn({ view, final: occupancy, present }: Draft, machine: MachineView, host: HostView): Feasible | null {
+  return best(answers({ view, occupancy, present, machine, source: null, relief: null }, [host]));
+}
+
+function tryLeaving(
+  draft: Draft,
+  { policy, hosts }: Field,
+  guest: MachineView,
+  host: HostView,
+  leaving: readonly Standing[],
+  cause: Cause,
+): Way | null {
+  if (leaving.filter(({ machine }) => !draft.wishes.has(machine.name)).length > spareMoves(draft, policy)) return null;
+  const branch = branchOf(draft);
+  for (const standing of leaving) lift(branch, standing);
+  const target = guestOn(branch, guest, host);
+  if (target === null) return null;
+  branch.final.put(guest, target.placement);
+  const others = hosts.filter((other) => other !== host);
+  let price = 0;
+  for (const standing of leaving) {
+    const all = ask(branch, standing, others);
+    const [offer, next] = offersOf(branch.view, policy, standing.machine, all);
+    if (offer === undefined) return null;
+    price += offer.price;
+    put(branch, standing, offer.target, all, cause, judged(offer, next, [{ objective: 'fragmentation', gain: 1 }]));
+  }
+  branch.final.lift(guest.name, host.name);
+  return { branch, target, price };
+}
+
+/** All subsets of a size, in the order of the items. */
+function* subsets<T>(items: readonly T[], size: number, from = 0): Generator<readonly T[]> {
+  if (size === 0) {
+    yield [];
+    return;
+  }
+  for (let first = from; first <= items.length - size; first++) {
+    for (const rest of subsets(items, size - 1, first + 1)) yield [...items.slice(first, first + 1), ...rest];
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { FixtureLines } from '../fixture-lines.js';
+import { movesOf, planFor } from './moves.js';
+
+/** Two hosts that are hardly used, and one that is. */
+const quiet: FixtureLines = {
+  hosts: { h1: { cpu: 0.4 }, h2: { cpu: 0.1 }, h3: { cpu: 0.2 } },
+  machines: {
+    a: { on: 'h1', cpu: 6.4 },
+    a2: { on: 'h1', cpu: 6.4 },
+    b: { on: 'h2', cpu: 3.2 },
+    c: { on: 'h3', cpu: 3.2 },
+    d: { on: 'h3', cpu: 3.2 },
+  },
+};
+
+describe('consolidation', () => {
+  const cases: readonly { reason: string; lines: FixtureLines; moves: readonly string[] }[] = [
+    {
+      reason: 'empties the hosts with the fewest machines, onto the fullest host that stays clear of its threshold',
+      lines: quiet,
+      moves: ['b: h2 → h1', 'c: h3 → h1', 'd: h3 → h1'],
+    },
+    {
+      reason: 'moves nothing where no whole host would be empty',
+      lines: {
+        ...quiet,
+        machines: {
+          ...quiet.machines,
+          b: { on: 'h2', cpu: 3.2, desired: { suspended: true } },
+          e: { on: 'h3', cpu: 0, desired: { suspended: true } },
+          f: { on: 'h1', cpu: 0, desired: { suspended: true } },
+        },
+      },
+      moves: [],
+    },
+    {
+      reason: 'keeps the hosts that take machines the tolerance away from their threshold',
+      lines: { ...quiet, load: { thresholds: [{ metric: 'cpu', high: 0.53, low: 0.3 }] } },
+      moves: ['b: h2 → h3'],
+    },
+    {
+      reason: 'leaves a host alone whose load is not known',
+      lines: { ...quiet, hosts: { ...quiet.hosts, h2: {} } },
+      moves: ['c: h3 → h1', 'd: h3 → h1'],
+    },
+    {
+      reason: 'leaves a host alone whose load was not known in one of the held windows',
+      lines: { ...quiet, hosts: { ...quiet.hosts, h2: { cpu: [0.1, 0.1] } } },
+      moves: ['c: h3 → h1', 'd: h3 → h1'],
+    },
+    {
+      reason: 'brings all together on a host that a machine keeps in use which nobody has written',
+      lines: { ...quiet, machines: { ...quiet.machines, e: { on: 'h2', cpu: 0, managed: false } } },
+      moves: ['a: h1 → h2', 'a2: h1 → h2', 'c: h3 → h2', 'd: h3 → h2'],
+    },
+    {
+      reason: 'leaves a machine alone that has moved lately',
+      lines: { ...quiet, machines: { ...quiet.machines, b: { on: 'h2', cpu: 3.2, movedSecondsAgo: 60 } } },
+      moves: ['c: h3 → h1', 'd: h3 → h1'],
+    },
+    {
+      reason: 'makes no more moves than the policy allows: rather none than a host half empty',
+      lines: { ...quiet, load: { maxMoves: 1 } },
+      moves: ['b: h2 → h1'],
+    },
+    {
+      reason: 'does nothing where an emptied host is worth less than the moves',
+      lines: {
+        ...quiet,
+        load: {
+          weights: { overload: 10, imbalance: 1, migration: 6, fragmentation: 5, groupCrossing: 0.1, hostsInUse: 0.1 },
+        },
+      },
+      moves: [],
+    },
+    {
+      reason: 'starts a new machine where it keeps no host in use for itself',
+      lines: { hosts: { h1: { cpu: 0.2 }, h2: { cpu: 0 } }, machines: { a: { on: 'h1', cpu: 6.4 }, n: {} } },
+      moves: ['n: new → h1'],
+    },
+    {
+      reason: 'keeps machines behind their access switch where the policy says so',
+      lines: {
+        ...quiet,
+        hosts: { h1: { cpu: 0.4, group: 'b' }, h2: { cpu: 0.1 }, h3: { cpu: 0.2 } },
+        load: { crossGroup: 'never' },
+      },
+      moves: ['b: h2 → h3'],
+    },
+  ];
+  it.each(cases)('$reason', ({ lines, moves }) => {
+    expect(movesOf(planFor('consolidate', lines)).toSorted()).toEqual(moves.toSorted());
+  });
+
+  it('says of each move which host it empties, what that gains, and that the host would stay in use without it', () => {
+    const { moves, causes } = planFor('consolidate', quiet);
+    expect(causes).toEqual(expect.arrayContaining([{ kind: 'consolidate', host: 'h2', policy: 'load' }]));
+    expect(moves.find(({ machine }) => machine === 'b')?.reasoning).toMatchObject({
+      gains: [{ objective: 'hostsInUse', gain: 1 }, { objective: 'migration' }],
+      runnerUp: { host: 'h3', difference: 0 },
+      without: 'h2 would stay in use',
+    });
+  });
+});
