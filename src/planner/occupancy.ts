@@ -10,6 +10,7 @@ import { demandOf, demandOfCopy, groupOf, placementOf } from './placement.js';
 import type { MachineView, View } from './view.js';
 import { isInFlight } from './view.js';
 
+/** One place that a machine has. */
 interface Holding {
   readonly placement: Placement;
   readonly demand: Demand;
@@ -83,7 +84,12 @@ export class Occupancy {
 
   /** Hosts on which the machine counts. */
   hostsOf(machine: string): readonly string[] {
-    return (this.#holdings.get(machine) ?? NOBODY).map(({ placement }) => placement.host);
+    return this.holdingsOf(machine).map(({ placement }) => placement.host);
+  }
+
+  /** All places that the machine has; more than one while it moves. */
+  holdingsOf(machine: string): readonly Holding[] {
+    return this.#holdings.get(machine) ?? NOBODY;
   }
 
   /** What the machine takes of a host; null when it is not there. */
@@ -115,7 +121,7 @@ export class Occupancy {
   /** Units of a topology in which the machine counts, each once. */
   unitsOf(machine: string, topology: Topology): readonly number[] {
     const { of } = this.frame.units[topology];
-    const holdings = this.#holdings.get(machine) ?? NOBODY;
+    const holdings = this.holdingsOf(machine);
     if (holdings.length > 1) return [...new Set(holdings.map(({ host }) => of[host] ?? -1))];
     const only = holdings[0];
     return only === undefined ? [] : [of[only.host] ?? -1];
@@ -129,7 +135,7 @@ export class Occupancy {
 
   /** The machine leaves a host with all that it has there. */
   lift(machine: string, host: string): void {
-    const holdings = this.#holdings.get(machine) ?? NOBODY;
+    const holdings = this.holdingsOf(machine);
     const leaving = holdings.filter(({ placement }) => placement.host === host);
     if (leaving.length === 0) return;
     this.#count(machine, -1);
@@ -150,7 +156,7 @@ export class Occupancy {
     const place = placeAt(this.frame, host, placement.cell);
     const holding = { placement, demand, host, place, needs: needsOf(this.frame, demand) };
     this.#count(machine, -1);
-    this.#holdings.set(machine, [...(this.#holdings.get(machine) ?? NOBODY), holding]);
+    this.#holdings.set(machine, [...this.holdingsOf(machine), holding]);
     this.#count(machine, 1);
     this.#take(holding, 1);
     for (const { group } of placement.devices) this.devices.own(host, group, machine);

@@ -13,6 +13,7 @@ export const affinity = company<Rule>(
       const last = members.findLastIndex((count) => count > 0);
       return (unit) => first < 0 || (first === last && unit === first);
     },
+    limit: () => ({ kind: 'together' }),
     sentence: (rule, candidate) => {
       const { name, place } = memberIn(rule, candidate, 'elsewhere');
       return `policy ${rule.policy} keeps ${candidate.machine.name} with ${name}, which is on ${place}`;

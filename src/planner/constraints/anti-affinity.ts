@@ -12,6 +12,7 @@ export const antiAffinity = company<Rule>(
       (_, { members }) =>
       (unit) =>
         (members[unit] ?? 0) === 0,
+    limit: () => ({ kind: 'apart', most: 1 }),
     sentence: (rule, candidate) => {
       const { name, place } = memberIn(rule, candidate, 'here');
       return `policy ${rule.policy} keeps ${candidate.machine.name} apart from ${name}, which is on ${place}`;

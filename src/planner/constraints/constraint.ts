@@ -1,4 +1,5 @@
 import type { DeviceClaim, LoadPolicy, PciDevice, PlacementRule, Topology } from '../../model/index.js';
+import type { Rule } from '../engine/instance.js';
 import type { Occupancy } from '../occupancy.js';
 import type { Amounts } from '../resources.js';
 import type { HostView, MachineView, View } from '../view.js';
@@ -70,8 +71,13 @@ export interface Company<R extends TeamRule = TeamRule> {
   readonly of: R['kind'];
   /** Units that another member may come to; `others`: members in each unit without it, `now`: with it. */
   readonly open: (rule: R, others: Counts, now: Counts) => (unit: number) => boolean;
+  /** The same to the engine. */
+  readonly limit: (rule: R) => Limit;
   readonly sentence: (rule: R, candidate: Candidate) => string;
 }
+
+export type Limit =
+  Pick<Extract<Rule, { kind: 'together' }>, 'kind'> | Pick<Extract<Rule, { kind: 'apart' | 'skew' }>, 'kind' | 'most'>;
 
 export type TeamRule = Extract<PlacementRule, { topology: Topology }>;
 

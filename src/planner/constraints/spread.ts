@@ -24,6 +24,7 @@ export const spread = company<SpreadRule>(
         return here - lowest <= rule.maxSkew && Math.max(rest.most, here) - lowest <= allowed;
       };
     },
+    limit: ({ maxSkew }) => ({ kind: 'skew', most: maxSkew }),
     sentence(rule, { view, occupancy, machine, host }: Candidate) {
       const skew = skewOf(spreadCounts(view, occupancy, rule, { machine: machine.name, host: host.name }));
       const own = domainOf(view, host.name, rule.topology);

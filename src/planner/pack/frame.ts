@@ -16,6 +16,8 @@ export interface Frame {
   readonly views: readonly HostView[];
   readonly places: number;
   readonly hostOf: Int32Array;
+  /** place: id of the cell that it is, null for a host. */
+  readonly cellOf: readonly (number | null)[];
   /** host: place of each of its cells, by the cell's id. */
   readonly cells: readonly ReadonlyMap<number, number>[];
   /** Names as in `Amounts`, without a cell. */
@@ -73,10 +75,12 @@ function build(view: View): Frame {
   const hostAt = new Map(hosts.map((name, index) => [name, index]));
   const cells = hosts.map(() => new Map<number, number>());
   const hostOf = hosts.map((_, index) => index);
+  const cellOf = hosts.map((): number | null => null);
   const addCell = (host: number, cell: number) => {
     if (cells[host]?.has(cell) !== false) return;
     cells[host].set(cell, hostOf.length);
     hostOf.push(host);
+    cellOf.push(cell);
   };
   for (const { name, observed } of view.hosts.values()) {
     for (const { id } of observed?.numaNodes ?? []) addCell(hostAt.get(name) ?? -1, id);
@@ -87,7 +91,17 @@ function build(view: View): Frame {
   const resources = resourceNames(view);
   const resourceAt = new Map(resources.map((name, index) => [name, index]));
   const views = [...view.hosts.values()];
-  const frame = { hosts, written: views.length, hostAt, views, places: hostOf.length, cells, resources, resourceAt };
+  const frame = {
+    hosts,
+    written: views.length,
+    hostAt,
+    views,
+    places: hostOf.length,
+    cellOf,
+    cells,
+    resources,
+    resourceAt,
+  };
   return {
     ...frame,
     hostOf: Int32Array.from(hostOf),

@@ -1,5 +1,6 @@
 import type { Refusal } from '../../model/index.js';
 import { demandOf } from '../placement.js';
+import { definedOn } from '../place/definition.js';
 import { bestAnswers, best, refusedAmong } from '../place/search.js';
 import type { HostView, MachineView, View } from '../view.js';
 import type { Draft } from './draft.js';
@@ -34,16 +35,10 @@ export function selectDeployments(draft: Draft): readonly Refusal[] {
   return refusals;
 }
 
-/**
- * A stopped machine starts where it is defined: there its disks are, and no second definition comes to stand elsewhere. When that
- * host is gone, a machine whose disks are shared starts wherever there is room.
- */
+/** Hosts on which a machine that runs nowhere may start. */
 export function hostsFor(view: View, machine: MachineView): readonly HostView[] {
-  const hosts = [...view.hosts.values()];
-  const stopped = machine.copies.find((copy) => copy.state === 'stopped');
-  if (stopped === undefined) return hosts;
-  const lost = view.observedHosts.get(stopped.host)?.state === 'down';
-  return lost && machine.desired.sharedDisks ? hosts : hosts.filter((host) => host.name === stopped.host);
+  const only = definedOn(view, machine);
+  return [...view.hosts.values()].filter((host) => only === null || host.name === only);
 }
 
 function choiceless(machine: MachineView): number {
