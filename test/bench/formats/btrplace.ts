@@ -1,0 +1,126 @@
+import { readConstraints } from './btrplace-constraints.js';
+import type { Constraint } from './btrplace-constraints.js';
+import { FormatError, entriesOf, idsOf, numberAt, textAt } from './json-reader.js';
+
+/**
+ * An instance of the BtrPlace scheduler (its JSON form: model, constraints, objective). Numbers of nodes and virtual machines are those of
+ * the file; they need not be dense. What is not used for placement (naming services, networks) is counted in `ignoredViews`.
+ */
+export interface BtrInstance {
+  /** All nodes, ascending. */
+  readonly nodes: readonly number[];
+  readonly online: ReadonlySet<number>;
+  readonly machines: ReadonlyMap<number, MachineState>;
+  readonly resources: readonly Shareable[];
+  readonly constraints: readonly Constraint[];
+  readonly durations: Durations;
+  readonly ignoredViews: readonly string[];
+  /** As it was read: a plan repeats it under `origin`. */
+  readonly model: unknown;
+}
+
+/** What a virtual machine does before anything is decided. */
+export type MachineState =
+  { readonly kind: 'running' | 'sleeping'; readonly node: number } | { readonly kind: 'ready' };
+
+/** One resource that machines share: capacity of nodes, consumption of machines, with defaults. */
+export interface Shareable {
+  readonly name: string;
+  readonly capacityOf: (node: number) => number;
+  readonly consumptionOf: (machine: number) => number;
+}
+
+/** Seconds that an action takes: the attribute of its subject, or 1 (the default of the scheduler). */
+export interface Durations {
+  readonly ofMachine: (machine: number, action: string) => number;
+  readonly ofNode: (node: number, action: 'boot' | 'shutdown') => number;
+}
+
+/** Reads the text of an instance; throws `FormatError` with the path of the value that is wrong. */
+export function parseBtrPlace(text: string): BtrInstance {
+  const root = entriesOf(parsed(text), '$');
+  const model = entriesOf(root.get('model'), 'model');
+  const mapping = entriesOf(model.get('mapping'), 'model.mapping');
+  const machines = new Map<number, MachineState>();
+  const online = new Set<number>();
+  for (const [key, value] of entriesOf(mapping.get('onlineNodes') ?? {}, 'model.mapping.onlineNodes')) {
+    const node = numberAt(key, 'model.mapping.onlineNodes');
+    const path = `model.mapping.onlineNodes.${key}`;
+    const held = entriesOf(value, path);
+    online.add(node);
+    for (const machine of idsOf(held.get('runningVMs') ?? [], path)) machines.set(machine, { kind: 'running', node });
+    for (const machine of idsOf(held.get('sleepingVMs') ?? [], path)) machines.set(machine, { kind: 'sleeping', node });
+  }
+  for (const machine of idsOf(mapping.get('readyVMs') ?? [], 'model.mapping.readyVMs')) {
+    machines.set(machine, { kind: 'ready' });
+  }
+  const offline = idsOf(mapping.get('offlineNodes') ?? [], 'model.mapping.offlineNodes');
+  const nodes = [...new Set([...online, ...offline])].sort((a, b) => a - b);
+  const resources: Shareable[] = [];
+  const ignoredViews: string[] = [];
+  listOf(model.get('views') ?? [], 'model.views').forEach((value, index) => {
+    const view = entriesOf(value, `model.views[${index}]`);
+    const id = textAt(view.get('id'), `model.views[${index}].id`);
+    if (id === 'shareableResource') resources.push(shareable(view, `model.views[${index}]`));
+    else ignoredViews.push(id);
+  });
+  return {
+    nodes,
+    online,
+    machines,
+    resources,
+    constraints: readConstraints(listOf(root.get('constraints') ?? [], 'constraints'), {
+      nodes: new Set(nodes),
+      machines,
+      resources: new Set(resources.map(({ name }) => name)),
+    }),
+    durations: durations(model.get('attributes') ?? {}),
+    ignoredViews,
+    model: root.get('model'),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new FormatError('$', `this is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function listOf(value: unknown, path: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new FormatError(path, 'a list is expected');
+  return value;
+}
+
+function shareable(view: ReadonlyMap<string, unknown>, path: string): Shareable {
+  const table = (key: string) =>
+    new Map(
+      [...entriesOf(view.get(key) ?? {}, `${path}.${key}`)].map(([id, value]) => [
+        numberAt(id, `${path}.${key}`),
+        numberAt(value, `${path}.${key}.${id}`),
+      ]),
+    );
+  const [nodes, machines] = [table('nodes'), table('vms')];
+  const capacity = numberAt(view.get('defCapacity') ?? 0, `${path}.defCapacity`);
+  const consumption = numberAt(view.get('defConsumption') ?? 0, `${path}.defConsumption`);
+  return {
+    name: textAt(view.get('rcId'), `${path}.rcId`),
+    capacityOf: (node) => nodes.get(node) ?? capacity,
+    consumptionOf: (machine) => machines.get(machine) ?? consumption,
+  };
+}
+
+function durations(attributes: unknown): Durations {
+  const root = entriesOf(attributes, 'model.attributes');
+  const tables = (['vms', 'nodes'] as const).map((key) => entriesOf(root.get(key) ?? {}, `model.attributes.${key}`));
+  const seconds = (table: ReadonlyMap<string, unknown> | undefined, id: number, action: string) => {
+    const own = table?.get(String(id));
+    const value: unknown = typeof own === 'object' && own !== null ? Reflect.get(own, action) : undefined;
+    return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 1;
+  };
+  return {
+    ofMachine: (machine, action) => seconds(tables[0], machine, action),
+    ofNode: (node, action) => seconds(tables[1], node, action),
+  };
+}
