@@ -1,4 +1,4 @@
-import type { LoadSample, Machine, Plan, World } from '../../src/model/index.js';
+import type { LoadSample, Machine, Move, Plan, World } from '../../src/model/index.js';
 import { bound } from './fixture.js';
 
 /** The world in which all moves of a plan have been made and nothing else has happened. */
@@ -9,7 +9,8 @@ export function resultOf(world: World, plan: Plan): World {
     const assignments = move.assignments.map(({ claim, to, mac, guestAddress }) => {
       return { claim, device: to, mac, guestAddress };
     });
-    const after = { ...(before ?? started(plan, move.machine)), host: move.to, numaNode: move.numaNode, assignments };
+    const copy = before === undefined || move.strategy === 'cold' ? started(plan, move, before) : before;
+    const after = { ...copy, host: move.to, numaNode: move.numaNode, assignments };
     machines = [...machines.filter((machine) => machine !== before), after];
   }
   const moved = new Set(plan.moves.map((move) => move.machine));
@@ -26,19 +27,23 @@ export function resultOf(world: World, plan: Plan): World {
   };
 }
 
-function started(plan: Plan, name: string): Machine {
+/** A machine that starts gets the size that is written, also where it had run or stopped with another. */
+function started(plan: Plan, { machine: name, to }: Move, before: Machine | undefined): Machine {
   for (const action of plan.steps.flatMap((step) => step.actions)) {
-    if (action.kind !== 'start' || action.machine !== name) continue;
+    if (action.kind !== 'start' || action.machine !== name || action.host !== to) continue;
     const { vcpus, memoryMiB, hugepageSizeKiB, diskGiB, sharedDisks } = action.definition;
     const size = { vcpus, memoryMiB, hugepageSizeKiB, diskGiB, sharedDisks };
     const rest = { state: 'running', numaNode: null, assignments: [], staged: [], dirtyMibps: 0, job: null } as const;
-    return { name, host: action.host, ...size, ...rest };
+    return { ...rest, ...before, name, host: to, ...size, state: 'running' };
   }
   throw new Error(`the plan starts no ${name}`);
 }
 
-function projected(sample: LoadSample, plan: Plan): LoadSample {
+/** The plan's projections count moves under way as made; what the plan itself adds is their difference. */
+function projected(sample: LoadSample, { projections }: Plan): LoadSample {
   if (sample.subject.kind === 'machine') return sample;
-  const after = plan.projections.after.find((entry) => entry.host === sample.subject.name)?.load[sample.metric];
-  return after === undefined ? sample : { ...sample, value: after };
+  const { name } = sample.subject;
+  const loadIn = (all: Plan['projections']['before']) => all.find(({ host }) => host === name)?.load[sample.metric];
+  const [before, after] = [loadIn(projections.before), loadIn(projections.after)];
+  return before === undefined || after === undefined ? sample : { ...sample, value: sample.value + after - before };
 }

@@ -155,6 +155,8 @@ function start({ builder, hop, legs, move }: SwitchOver, after: readonly string[
   const { machine, to } = move;
   const devices = legs.map((leg) => attached(leg, leg.assignment.to));
   const definition = definitionOf(hop.wish.machine, devices, move.numaNode);
+  // A machine that was stopped here keeps its definition: it may be the only one.
+  const isKnown = hop.wish.machine.copies.some((copy) => copy.host === to);
   return builder.add('start', 'switch', {
     after,
     preconditions: [
@@ -168,7 +170,7 @@ function start({ builder, hop, legs, move }: SwitchOver, after: readonly string[
     ],
     undo: [
       { port: 'hypervisor', kind: 'stop', machine, host: to },
-      { port: 'hypervisor', kind: 'undefine', machine, host: to },
+      ...(isKnown ? [] : [{ port: 'hypervisor', kind: 'undefine', machine, host: to } as const]),
     ],
   });
 }

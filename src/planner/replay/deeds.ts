@@ -3,6 +3,7 @@ import type {
   Action,
   AttachedDevice,
   Bdf,
+  LedgerAction,
   Move,
   PlannedAssignment,
   Problem,
@@ -122,6 +123,7 @@ function misdeeds(story: Story, move: Move, step: Step, action: Action): readonl
     const own = atSource ? groupOf(story, move.from ?? '', assignment.from ?? '') : assignment.group;
     problems.push(...wrongDevice(assignment, own, action, report));
   }
+  if (assignment === undefined && action.port === 'ledger') problems.push(...wrongClaim(move, action, report));
   if (action.port === 'ledger' && action.move !== move.id)
     problems.push(report('WrongAction', `${deed(action)} is for the move ${action.move}`));
   if (action.kind === 'reconfigure') {
@@ -176,6 +178,9 @@ function wrongDevice(
       report('WrongMac', `${deed(action)} carries ${action.mac ?? 'no MAC'}, not ${assignment.mac ?? 'none'}`),
     );
   }
+  if ('guestAddress' in action && action.guestAddress !== assignment.guestAddress) {
+    problems.push(report('WrongGuestAddress', `${deed(action)} puts it at ${action.guestAddress} inside the guest`));
+  }
   // The address is on the source's VF until the machine arrives, and the hypervisor brings it along.
   if (action.kind === 'set-vf' && action.attributes.adminMac !== null) {
     problems.push(report('WrongMac', `the VF gets ${action.attributes.adminMac} before the machine arrives`));
@@ -184,6 +189,13 @@ function wrongDevice(
     problems.push(report('WrongMac', `the idle VF keeps the MAC ${action.attributes.adminMac}`));
   }
   return problems;
+}
+
+/** In a step of the whole move the ledger is told claim by claim. */
+function wrongClaim(move: Move, action: LedgerAction, report: Report): readonly Problem[] {
+  const owner = move.assignments.find(({ group }) => group.includes(action.device));
+  if (owner?.claim === action.claim) return [];
+  return [report('WrongAction', `${deed(action)} gives ${action.device} to the claim ${action.claim}`)];
 }
 
 function wrongDevices(move: Move, action: Action, report: Report): readonly Problem[] {

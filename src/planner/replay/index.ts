@@ -1,5 +1,6 @@
-import { problem } from '../../model/index.js';
+import { hashPlan, problem } from '../../model/index.js';
 import type { Desired, Plan, Problem, Verdict, World } from '../../model/index.js';
+import { checkActionOrder } from './action-order.js';
 import { checkCapacity } from './capacity.js';
 import { checkCompany } from './company.js';
 import { checkDeeds } from './deeds.js';
@@ -11,6 +12,7 @@ import { checkLimits } from './limits.js';
 import { checkMacs } from './macs.js';
 import { checkPins, checkPlacement } from './placement.js';
 import { checkSequence } from './sequence.js';
+import { checkStaging } from './staging.js';
 import { checkStrategy } from './strategy.js';
 import { checkTerms } from './terms.js';
 import { checkUndo } from './undo.js';
@@ -21,6 +23,8 @@ import type { Act, Story } from './story.js';
 const EACH_MOVE: readonly ((story: Story, act: Act) => readonly Problem[])[] = [
   checkSequence,
   checkDeeds,
+  checkActionOrder,
+  checkStaging,
   checkUndo,
   checkTerms,
   checkGuards,
@@ -58,7 +62,7 @@ export function replay(plan: Plan, desired: Desired, world: World): Verdict {
 function checkEnvelope(plan: Plan, world: World): readonly Problem[] {
   const faults: readonly (readonly [boolean, string])[] = [
     [plan.cluster !== world.cluster, `it is for cluster ${plan.cluster}, the world is of ${world.cluster}`],
-    [!/^[0-9a-f]{64}$/.test(plan.planHash), 'it has no plan hash'],
+    [plan.planHash !== hashPlan(plan), 'its hash is not that of what it does'],
     [plan.observedFingerprint === '', 'it has no fingerprint of the world that it was made from'],
     [plan.expiresAt <= plan.createdAt, 'it expires before it is made'],
   ];

@@ -70,6 +70,7 @@ function precedence(move: Move): Pairs {
     [goes, 'announce'],
     [goes, 'forward'],
     ['forward', 'unforward'],
+    ['announce', 'unforward'],
     ['announce', 'remove-port-profile'],
     ['unforward', 'remove-port-profile'],
     [goes, 'undefine'],

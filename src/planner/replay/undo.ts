@@ -13,14 +13,13 @@ export function checkUndo(story: Story, act: Act): readonly Problem[] {
   return act.steps.flatMap((number) => {
     const step = stepOf(story, number);
     const onlyForward = goes !== undefined && before(goes, number);
-    const firstStart = step.kind === 'start' && act.move.from === null;
     const excess = step.undo
       .filter((undo) => !isWayBack(act.move, step, undo))
       .map((undo) =>
         violation('WrongUndo', act.move, `step ${step.id}: ${deed(undo)} takes back nothing that the step does`),
       );
-    if (onlyForward || firstStart) return excess;
-    return [...excess, ...missing(act, step)];
+    if (onlyForward) return excess;
+    return [...excess, ...missing(act, step), ...definitions(story, act, step)];
   });
 }
 
@@ -32,10 +31,20 @@ function missing(act: Act, step: Step): readonly Problem[] {
   });
 }
 
+/** A start that failed may leave a definition where there was none. Where there was one, it is the machine's only one. */
+function definitions(story: Story, { move }: Act, step: Step): readonly Problem[] {
+  if (step.kind !== 'start') return [];
+  const was = story.world.machines.some(({ name, host }) => name === move.machine && host === move.to);
+  const forgets = step.undo.some((undo) => undo.kind === 'undefine');
+  if (was !== forgets) return [];
+  return was
+    ? [violation('WrongUndo', move, `step ${step.id}: ${move.machine} was defined on ${move.to} before`)]
+    : [violation('MissingUndo', move, `step ${step.id}: nothing forgets the definition on ${move.to}`)];
+}
+
 /** What the undo of a step may do besides the ways back of its actions. */
 const ALSO: Readonly<Partial<Record<StepKind, readonly string[]>>> = {
   decommission: ['ledger:hold'],
-  migrate: ['hypervisor:abort'],
   start: ['hypervisor:undefine'],
 };
 
@@ -43,7 +52,7 @@ function isWayBack(move: Move, step: Step, undo: Action): boolean {
   if ('machine' in undo && undo.machine !== move.machine) return false;
   if (step.actions.some((action) => takesBack(move, undo, action))) return true;
   if (ALSO[step.kind]?.includes(deed(undo)) !== true || !('host' in undo)) return false;
-  if (undo.port !== 'ledger') return undo.host === (step.kind === 'migrate' ? move.from : move.to);
+  if (undo.port !== 'ledger') return undo.host === move.to;
   return undo.host === move.to && move.assignments.some(({ group }) => group.includes(undo.device));
 }
 
@@ -57,6 +66,7 @@ const WAY_BACK: Readonly<Record<string, string>> = {
   'hypervisor:detach': 'hypervisor:attach',
   'hypervisor:stop': 'hypervisor:start',
   'hypervisor:start': 'hypervisor:stop',
+  'hypervisor:migrate': 'hypervisor:abort',
   'fabric:apply-port-profile': 'fabric:remove-port-profile',
   'fabric:set-vf': 'fabric:reset-vf',
 };
@@ -66,6 +76,7 @@ function takesBack(move: Move, undo: Action, action: Action): boolean {
   if (WAY_BACK[deed(action)] !== deed(undo)) return false;
   if (undo.kind === 'start') return undo.host === move.from && sameDevices(move, undo.definition.devices);
   if (MIRRORED.has(action.kind)) return canonicalJson({ ...undo, kind: '' }) === canonicalJson({ ...action, kind: '' });
+  if (undo.kind === 'abort') return undo.host === move.from;
   const host = 'host' in undo && 'host' in action ? undo.host === action.host : true;
   const device = 'device' in undo && 'device' in action ? undo.device === action.device : true;
   const dummy = 'dummy' in undo && 'dummy' in action ? undo.dummy === action.dummy : true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeActions, changeStep, dummyMac } from './corrupt.js';
+import { changeActions, changeActionsOf, changeStep, dummyMac } from './corrupt.js';
 import { codesOf, COLD, HOTPLUG, LIVE } from './refusal-case.js';
 import type { RefusalCase } from './refusal-case.js';
 
@@ -97,7 +97,7 @@ const cases: readonly RefusalCase[] = [
   {
     ...LIVE,
     reason: 'the machine is migrated twice in one step',
-    codes: ['RepeatedAction'],
+    codes: ['RepeatedAction', 'WrongActionOrder'],
     corrupt: changeStep('upf.1/migrate', (step) => ({ actions: [...step.actions, ...step.actions.slice(0, 1)] })),
   },
   {
@@ -183,6 +183,22 @@ const cases: readonly RefusalCase[] = [
     corrupt: changeStep('upf.1/reserve/n3', (step) => ({
       undo: [...step.undo, { port: 'hypervisor', kind: 'stop', machine: 'upf', host: 'h1' }],
     })),
+  },
+  {
+    ...HOTPLUG,
+    reason: 'a device moves inside the guest',
+    codes: ['WrongGuestAddress'],
+    corrupt: changeActionsOf('upf.1/attach/n3', (action) =>
+      action.kind === 'attach' ? { ...action, guestAddress: '0000:00:1f.0' } : action,
+    ),
+  },
+  {
+    ...LIVE,
+    reason: 'the machine gets a device for a claim that it has not',
+    codes: ['WrongAction'],
+    corrupt: changeActionsOf('upf.1/migrate', (action) =>
+      action.port === 'ledger' ? { ...action, claim: 'other' } : action,
+    ),
   },
   {
     ...LIVE,

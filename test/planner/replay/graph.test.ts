@@ -40,7 +40,6 @@ const cases: readonly RefusalCase[] = [
     codes: ['UnknownStep'],
     corrupt: (plan) => ({ ...plan, waves: [['upf.9/migrate']] }),
   },
-  { ...LIVE, reason: 'the plan has no hash', codes: ['InvalidPlan'], corrupt: (plan) => ({ ...plan, planHash: '' }) },
   {
     ...LIVE,
     reason: 'the plan has no fingerprint',

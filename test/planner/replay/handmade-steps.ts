@@ -69,13 +69,15 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
         [deeds.profile('remove-port-profile', move.to)],
       );
   });
+  const replacements: { readonly claim: string; readonly host: string; readonly device: string }[] = [];
   each((assignment, deeds) => {
     const actions: Action[] = isVf(assignment) ? [deeds.vf('set-vf', move.to, assignment.to, IDLE_VF)] : [];
     const undo: Action[] = isVf(assignment) ? [deeds.vf('reset-vf', move.to, assignment.to, IDLE_VF)] : [];
     if (from !== null) {
       const stage = { port: 'hypervisor', kind: 'reconfigure', machine: move.machine, host: from } as const;
-      actions.push({ ...stage, replacements: [{ claim: assignment.claim, host: move.to, device: assignment.to }] });
-      undo.push({ ...stage, replacements: [] });
+      undo.push({ ...stage, replacements: [...replacements] });
+      replacements.push({ claim: assignment.claim, host: move.to, device: assignment.to });
+      actions.push({ ...stage, replacements: [...replacements] });
     }
     if (actions.length > 0) add('prepare', 'reconfigure', assignment.claim, actions, undo);
   });
@@ -122,7 +124,10 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
       'start',
       '',
       [{ ...machineOn(move.to), kind: 'start', definition }, ...binds],
-      [{ ...machineOn(move.to), kind: 'stop' }],
+      [
+        { ...machineOn(move.to), kind: 'stop' },
+        { ...machineOn(move.to), kind: 'undefine' },
+      ],
     );
   } else {
     const hotplug = move.strategy === 'hotplug';
@@ -135,7 +140,8 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
         add('switch', 'detach', claim, [deeds.plug('detach', 'source')], [deeds.plug('attach', 'source')]),
       );
     else handOver('switch');
-    add('switch', 'migrate', '', [migrate, ...(hotplug ? [] : binds)]);
+    const abort: Action = { port: 'hypervisor', kind: 'abort', machine: move.machine, host: from };
+    add('switch', 'migrate', '', [migrate, ...(hotplug ? [] : binds)], [abort]);
     if (hotplug) handOver('complete');
     if (hotplug)
       each(({ claim }, deeds) =>

@@ -1,4 +1,4 @@
-import { hashPlan } from '../../../src/model/index.js';
+import { hashPlan, isActive } from '../../../src/model/index.js';
 import type {
   Bdf,
   Desired,
@@ -30,7 +30,7 @@ export interface MoveLine {
 export function handmade(desired: Desired, world: World, lines: readonly MoveLine[]): Plan {
   const used = new Set<string>(world.reservations.map((entry) => `${entry.host}/${entry.device}`));
   const where = new Map<string, Pick<Machine, 'host' | 'assignments'>>(
-    world.machines.map((machine) => [machine.name, machine]),
+    world.machines.filter(isActive).map((machine) => [machine.name, machine]),
   );
   const counts = new Map<string, number>();
   const moves: Move[] = [];

@@ -188,7 +188,7 @@ const cases: readonly RefusalCase[] = [
   {
     ...LIVE,
     reason: 'the machine is elsewhere',
-    codes: ['MissingPrecondition', 'WrongHost', 'WrongSource'],
+    codes: ['MissingPrecondition', 'MissingUndo', 'WrongHost', 'WrongSource', 'WrongUndo'],
     corrupt: (plan) => ({ ...plan, moves: plan.moves.map((move) => ({ ...move, from: 'h3' })) }),
   },
   {

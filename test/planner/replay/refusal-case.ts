@@ -1,3 +1,4 @@
+import { hashPlan } from '../../../src/model/index.js';
 import { replay } from '../../../src/planner/replay/index.js';
 import type { World } from '../../../src/model/index.js';
 import { fixture } from '../fixture.js';
@@ -22,7 +23,8 @@ export function codesOf({ lines, moves, corrupt, observe }: RefusalCase): readon
   const { desired, world: plain } = fixture(lines);
   const world = observe === undefined ? plain : observe(plain);
   const plan = handmade(desired, world, moves);
-  const verdict = replay(corrupt === undefined ? plan : corrupt(plan), desired, world);
+  const changed = corrupt === undefined ? plan : corrupt(plan);
+  const verdict = replay({ ...changed, planHash: hashPlan(changed) }, desired, world);
   return verdict.accepted ? [] : [...new Set(verdict.violations.map((problem) => problem.code))].sort();
 }
 

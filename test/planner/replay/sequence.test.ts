@@ -38,6 +38,7 @@ function addAttach(plan: Plan): Plan {
     ],
     dependsOn: ['upf.1/migrate'],
     actions: [{ ...device, kind: 'attach' }, binding],
+    undo: [],
   } as const;
   return {
     ...plan,

@@ -1,0 +1,182 @@
+import type { DesiredMachine, Move, PlacementRule, Topology } from '../../../src/model/index.js';
+import { deviceKey } from '../../../src/model/index.js';
+import type { Copy, Ground } from './ground.js';
+
+/** Everything that may not be at the moment in which a machine comes to a host, by a move or back to where it was. */
+export function checkArrival(ground: Ground, copy: Copy, move: Move, isBack: boolean): void {
+  checkRoom(ground, copy);
+  if (isBack) return;
+  checkHost(ground, copy, move);
+  checkApart(ground, copy, move);
+}
+
+function checkHost(ground: Ground, copy: Copy, move: Move): void {
+  const { machine, host } = copy;
+  const written = ground.desired.machines.find(({ name }) => name === machine);
+  const place = ground.desired.hosts.find(({ name }) => name === host);
+  const observed = ground.hosts.get(host);
+  if (written === undefined || place === undefined || observed === undefined) {
+    ground.fault(`${machine} comes to ${host}, and one of them is unknown`);
+    return;
+  }
+  const must = (isMet: boolean, what: string): void => {
+    if (!isMet) ground.fault(`${machine} comes to ${host}: ${what}`);
+  };
+  must(observed.state === 'up', `the host is ${observed.state}`);
+  must(place.maintenance === 'none', `the host is in maintenance (${place.maintenance})`);
+  must(!written.ptp || observed.ptp, 'there is no PTP clock');
+  must(!written.suspended, 'the machine is suspended');
+  for (const rule of rulesOf(ground, machine)) {
+    if (rule.kind === 'ban') must(!rule.hosts.includes(host), `${rule.policy} bans it`);
+    // Who is in a pinned place does not leave it, not even on the way.
+    if (rule.kind === 'pin') must(rule.hosts.includes(host) || !rule.hosts.includes(move.from ?? ''), rule.policy);
+  }
+  must(written.host === null || written.host === host || written.host !== move.from, 'it leaves the host asked for');
+  for (const { site, maxMs } of budgetsOf(ground, written)) {
+    const ms = roundTrip(ground, host, site);
+    must(ms !== null && ms <= maxMs, `${ms ?? '?'} ms to ${site}, ${maxMs} allowed`);
+  }
+  const cell = observed.numaNodes.find(({ id }) => id === copy.cell);
+  must(copy.cell === null || cell !== undefined, `there is no cell ${copy.cell ?? ''}`);
+  must(!written.numaPinned || copy.cell !== null, 'it is pinned to no cell');
+  for (const claim of written.claims) {
+    const device = move.assignments.find((assignment) => assignment.claim === claim.name)?.to ?? '';
+    const found = ground.devices.get(deviceKey({ host, device }));
+    const deviceClass = ground.desired.deviceClasses.find(({ name }) => name === claim.class);
+    must(found !== undefined, `it has no device for ${claim.name}`);
+    if (found === undefined || deviceClass === undefined) continue;
+    must((found.function.kind === 'vf') === (deviceClass.type === 'vf') && found.function.kind !== 'pf', 'kind');
+    for (const [allowed, value] of [
+      [deviceClass.vendors, found.vendor],
+      [deviceClass.devices, found.device],
+      [deviceClass.drivers, found.driver ?? ''],
+      [deviceClass.categories, found.category],
+    ] as const)
+      must(allowed.length === 0 || allowed.includes(value), `${found.bdf} is ${value}`);
+    must(!claim.numaLocal || copy.cell === null || found.numaNode === copy.cell, `${found.bdf} is on another cell`);
+    if (deviceClass.physicalNetwork === null) continue;
+    const port = place.ports.find(({ netdev }) => netdev === ground.netdev(host, device));
+    must(port?.physicalNetwork === deviceClass.physicalNetwork, `${found.bdf} is on another network`);
+  }
+}
+
+/** What the machine takes does not exceed what the host and its cell have, whoever else is there or may come back. */
+function checkRoom(ground: Ground, copy: Copy): void {
+  const host = ground.hosts.get(copy.host);
+  if (host === undefined) return;
+  const there = ground.copies.filter(
+    (other) =>
+      other.host === copy.host && (other.state !== 'stopped' || ground.place.get(other.machine) === other.host),
+  );
+  const scopes = copy.cell === null ? [null] : [null, copy.cell];
+  for (const scope of scopes) {
+    const cells = host.numaNodes.filter(({ id }) => scope === null || id === scope);
+    const users = there.filter((other) => scope === null || other.cell === scope);
+    const kept = ground.desired.hosts.find(({ name }) => name === copy.host)?.reserved;
+    const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
+      all.reduce((total, one) => total + of(one), 0);
+    const over = (what: string, need: number, have: number): void => {
+      if (need > have) ground.fault(`${copy.host} (cell ${scope ?? 'any'}) carries ${need} ${what} of ${have}`);
+    };
+    const hugeMiB = sum(cells, (cell) => sum(cell.hugepages, (pool) => (pool.total * pool.sizeKiB) / 1024));
+    over(
+      'CPUs',
+      sum(users, ({ size }) => size.vcpus),
+      sum(cells, ({ cpus }) => cpus) - (scope === null ? (kept?.cpus ?? 0) : 0),
+    );
+    if (copy.size.isolatedCpus)
+      over(
+        'isolated CPUs',
+        sum(users, ({ size }) => (size.isolatedCpus ? size.vcpus : 0)),
+        sum(cells, ({ isolatedCpus }) => isolatedCpus),
+      );
+    const pageKiB = copy.size.hugepageSizeKiB;
+    const alike = users.filter(({ size }) => size.hugepageSizeKiB === pageKiB);
+    if (pageKiB === 0)
+      over(
+        'MiB',
+        sum(alike, ({ size }) => size.memoryMiB),
+        sum(cells, ({ memoryMiB }) => memoryMiB) - hugeMiB - (scope === null ? (kept?.memoryMiB ?? 0) : 0),
+      );
+    else
+      over(
+        `pages of ${pageKiB} KiB`,
+        sum(alike, ({ size }) => Math.ceil((size.memoryMiB * 1024) / pageKiB)),
+        sum(cells, (cell) => sum(cell.hugepages, (pool) => (pool.sizeKiB === pageKiB ? pool.total : 0))),
+      );
+  }
+}
+
+/** Whoever comes into a unit from outside finds none there whom a rule keeps apart from it. */
+function checkApart(ground: Ground, copy: Copy, move: Move): void {
+  for (const rule of rulesOf(ground, copy.machine)) {
+    if (rule.kind !== 'anti-affinity') continue;
+    const unit = unitOf(ground, copy.host, rule.topology);
+    if (move.from !== null && unitOf(ground, move.from, rule.topology) === unit) continue;
+    const met = ground.copies.find(
+      (other) =>
+        other.machine !== copy.machine &&
+        rule.machines.includes(other.machine) &&
+        (other.state !== 'stopped' || ground.place.get(other.machine) === other.host) &&
+        unitOf(ground, other.host, rule.topology) === unit,
+    );
+    if (met !== undefined) ground.fault(`${copy.machine} meets ${met.machine} in ${unit}, against ${rule.policy}`);
+  }
+}
+
+/** The skew of each spread rule with the machines where they count now. */
+export function skewsOf(ground: Ground): ReadonlyMap<string, number> {
+  const skews = new Map<string, number>();
+  for (const rule of ground.desired.rules) {
+    if (rule.kind !== 'spread') continue;
+    const counts = new Map<string, number>();
+    for (const { name } of ground.desired.hosts) counts.set(unitOf(ground, name, rule.topology), 0);
+    for (const machine of rule.machines) {
+      const host = ground.place.get(machine);
+      if (host === undefined) continue;
+      const unit = unitOf(ground, host, rule.topology);
+      counts.set(unit, (counts.get(unit) ?? 0) + 1);
+    }
+    skews.set(rule.policy, Math.max(...counts.values()) - Math.min(...counts.values()));
+  }
+  return skews;
+}
+
+/** In how many units the machines of each affinity rule are. */
+export function unitsOf(ground: Ground): ReadonlyMap<string, number> {
+  return new Map(
+    ground.desired.rules.flatMap((rule) => {
+      if (rule.kind !== 'affinity') return [];
+      const hosts = rule.machines.flatMap((machine) => ground.place.get(machine) ?? []);
+      return [[rule.policy, new Set(hosts.map((host) => unitOf(ground, host, rule.topology))).size]];
+    }),
+  );
+}
+
+/** Hosts of which one must be the machine's at the end; each list is a rule of its own. */
+export function pinsOf(ground: Ground, machine: string): readonly (readonly string[])[] {
+  const written = ground.desired.machines.find(({ name }) => name === machine)?.host ?? null;
+  const pins = rulesOf(ground, machine).flatMap((rule) => (rule.kind === 'pin' ? [rule.hosts] : []));
+  return written === null ? pins : [[written], ...pins];
+}
+
+function rulesOf(ground: Ground, machine: string): readonly PlacementRule[] {
+  return ground.desired.rules.filter((rule) => rule.machines.includes(machine));
+}
+
+function budgetsOf(ground: Ground, written: DesiredMachine) {
+  const rules = rulesOf(ground, written.name).flatMap((rule) => (rule.kind === 'latency' ? [rule] : []));
+  return [...written.latencyBudgets, ...rules];
+}
+
+function roundTrip(ground: Ground, host: string, site: string): number | null {
+  const measured = ground.world.latencies.find((entry) => entry.host === host && entry.site === site);
+  const group = ground.desired.accessGroups.find(({ hosts }) => hosts.includes(host));
+  return measured?.ms ?? group?.latencyMs[site] ?? null;
+}
+
+function unitOf(ground: Ground, host: string, topology: Topology): string {
+  const written = ground.desired.hosts.find(({ name }) => name === host);
+  if (topology === 'host' || written === undefined) return host;
+  return topology === 'zone' ? written.zone : written.accessGroup;
+}
