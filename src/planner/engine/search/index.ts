@@ -7,6 +7,7 @@ import { Budget } from './budget.js';
 import { construct } from './construct.js';
 import { descend } from './descend.js';
 import type { Options, Result } from './options.js';
+import { annealWithin } from './within.js';
 
 export type { Options, Result } from './options.js';
 
@@ -24,7 +25,10 @@ export function search(instance: Instance, options: Options): Result {
   const allowed = options.maxMoves ?? Infinity;
   if ((options.phase?.from ?? 0) === 0) descend(state, random, budget, allowed);
   best.offer(state);
-  if (budget.bounded) anneal(state, random, budget, best, allowed, options.phase ?? { from: 0, to: 1 });
+  if (budget.bounded) {
+    const cool = allowed < instance.machines ? annealWithin : anneal;
+    cool(state, random, budget, best, allowed, options.phase ?? { from: 0, to: 1 });
+  }
   state.reset(best.assignment);
   options.onImprovement?.(best.assignment, state.cost);
   return {

@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { search } from '../../src/planner/engine/search/index.js';
+import type { Command } from './command.js';
+import { UsageError } from './command.js';
+import { movable, packCluster } from './formats/hbal.js';
+import { scoreOf } from './formats/hbal-score.js';
+import type { Loads } from './formats/hbal-score.js';
+import { readCluster, readLoads, writeCluster } from './formats/hbal-text.js';
+import type { HbalCluster } from './formats/hbal-text.js';
+import { numberOption, readText } from './input.js';
+import { sequence } from './sequence.js';
+
+export const command: Command = {
+  usage: 'FILE.data [--util FILE] [--max-moves N] [--seconds S] [--seed K] [--out SOLUTION.data] [--moves MOVES.txt]',
+  run,
+  tables: [],
+};
+
+export interface Balanced {
+  readonly before: number;
+  readonly after: number;
+  /** Nodes of the instances now. */
+  readonly primary: Int32Array;
+  readonly order: readonly number[];
+  readonly kept: number;
+  readonly evaluations: number;
+  readonly cpuSeconds: number;
+}
+
+/** Balances a cluster within a number of moves and a time that has begun at `begin` (of `performance.now()`). */
+export function balance(
+  cluster: HbalCluster,
+  loads: Loads | null,
+  limits: { readonly maxMoves: number; readonly seconds: number; readonly seed: number; readonly begin: number },
+): Balanced {
+  const instance = packCluster(cluster, loads);
+  const secondary = cluster.instances.map((each) => each.secondary);
+  const seconds = limits.seconds - (performance.now() - limits.begin) / 1000;
+  const started = process.cpuUsage();
+  const found = search(instance, {
+    seed: limits.seed,
+    maxMoves: limits.maxMoves,
+    budget: { seconds: Math.max(0.01, seconds - 0.02 - cluster.instances.length * 5e-6) },
+    now: () => performance.now(),
+  });
+  const { order, kept, assignment } = sequence(instance, found.assignment);
+  return {
+    before: scoreOf(cluster, loads, instance.origin, secondary),
+    after: scoreOf(cluster, loads, assignment, secondary),
+    primary: assignment,
+    order,
+    kept: kept.length,
+    evaluations: found.evaluations,
+    cpuSeconds: process.cpuUsage(started).user / 1e6,
+  };
+}
+
+/** One cluster in htools text format, plain or gzipped; prints score and moves, and writes the cluster with its new placement. */
+function run(argv: readonly string[]): number {
+  const begin = performance.now();
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      util: { type: 'string' },
+      'max-moves': { type: 'string' },
+      seconds: { type: 'string' },
+      seed: { type: 'string' },
+      out: { type: 'string' },
+      moves: { type: 'string' },
+    },
+  });
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new UsageError('hbal takes one FILE.data');
+  const maxMoves = numberOption('max-moves', values['max-moves'], Infinity);
+  const seconds = numberOption('seconds', values.seconds, 10);
+  const seed = numberOption('seed', values.seed, 1);
+  const cluster = readCluster(file, readText(file));
+  const loads = values.util === undefined ? null : readLoads(values.util, readText(values.util));
+  const result = balance(cluster, loads, { maxMoves, seconds, seed, begin });
+  if (values.out !== undefined) writeFileSync(values.out, writeCluster(cluster, result.primary));
+  if (values.moves !== undefined) writeFileSync(values.moves, movesText(cluster, loads, result));
+  const fixed = cluster.instances.filter((instance) => !movable(instance)).length;
+  process.stdout.write(
+    [
+      `nodes ${cluster.nodes.length}, instances ${cluster.instances.length}${fixed > 0 ? `, of which ${fixed} stay: their disks are on their nodes, or balancing them is off` : ''}`,
+      `score ${result.before.toFixed(8)} -> ${result.after.toFixed(8)}`,
+      `moves ${result.order.length}${maxMoves < Infinity ? ` of at most ${maxMoves}` : ''}`,
+      `executable one after the other${result.kept > 0 ? `, ${result.kept} that waited for each other in a circle given up` : ': every one finds room when it comes'}`,
+      `${(result.evaluations / 1e6).toFixed(1)} million evaluations in ${result.cpuSeconds.toFixed(1)} CPU s, ${((performance.now() - begin) / 1000).toFixed(1)} s in all, ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
+      '',
+    ].join('\n'),
+  );
+  return 0;
+}
+
+/** The moves in their order as hbal prints them: number, instance, from, to, score after it. */
+function movesText(cluster: HbalCluster, loads: Loads | null, { order, primary }: Balanced): string {
+  const now = Int32Array.from(cluster.instances, (instance) => instance.primary);
+  const secondary = cluster.instances.map((instance) => instance.secondary);
+  const name = (node: number | undefined) => cluster.nodes[node ?? -1]?.name ?? '?';
+  const every = order.length * cluster.instances.length > 2e7 ? order.length - 1 : 1;
+  return order
+    .map((machine, index) => {
+      const from = name(now[machine]);
+      now[machine] = primary[machine] ?? -1;
+      const score =
+        (index + 1) % every === 0 || index + 1 === order.length ? scoreOf(cluster, loads, now, secondary) : 0;
+      return `${index + 1}. ${cluster.instances[machine]?.name ?? '?'} ${from} => ${name(now[machine])} ${score.toFixed(8)} a=f\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { packCluster } from './formats/hbal.js';
+import { readCluster } from './formats/hbal-text.js';
+import { sequence } from './sequence.js';
+
+/** Two nodes, each with one instance of 1,000 MiB, and so much free as told. */
+const cluster = (free1: number, free2: number, tags = '') =>
+  packCluster(
+    readCluster(
+      'c.data',
+      `g|u|preferred||
+
+n1|4000|0|${free1}|10|10|4|N|u|1
+n2|4000|0|${free2}|10|10|4|N|u|1
+
+a|1000|0|1|running|Y|n1||ext|${tags}|1
+b|1000|0|1|running|Y|n2||ext|${tags}|1
+
+htools:iextags:svc
+`,
+    ),
+    null,
+  );
+const swapped = Int32Array.of(1, 0);
+
+describe('sequence', () => {
+  it('lets a move wait until there is room', () => {
+    const { order, kept } = sequence(cluster(500, 1500), swapped);
+    expect([order, kept]).toEqual([[0, 1], []]);
+    expect(sequence(cluster(1500, 500), swapped).order).toEqual([1, 0]);
+  });
+
+  it('gives up a move where each waits for the other', () => {
+    const { order, kept, assignment } = sequence(cluster(500, 500), swapped);
+    expect(order).toEqual([]);
+    expect(kept).toHaveLength(2);
+    expect(assignment).toEqual(Int32Array.of(0, 1));
+  });
+
+  it('lets none come to a node where one of his company still is', () => {
+    expect(sequence(cluster(2000, 2000, 'svc:web'), swapped).order).toEqual([]);
+  });
+});
