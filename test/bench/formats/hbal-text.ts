@@ -192,8 +192,6 @@ function nodeOf(row: Row, groups: ReadonlyMap<string, string>): HbalNode {
   const figure = (field: number) => (row.text(field).includes('?') ? 0 : row.number(field));
   if (row.text(0) === '') throw row.wrong(0, 'a node has a name');
   const group = row.text(8);
-  if (groups.size > 0 && ![...groups.values()].includes(group))
-    throw row.wrong(8, `there is no node group with the UUID ${JSON.stringify(group)}`);
   const node: HbalNode = {
     name: row.text(0),
     line: row.line,
@@ -214,6 +212,8 @@ function nodeOf(row: Row, groups: ReadonlyMap<string, string>): HbalNode {
     ownCpus: row.number(13, 1),
     cpuSpeed: row.number(14, 1),
   };
+  if (groups.size > 0 && ![...groups.values()].includes(group))
+    throw row.wrong(8, `there is no node group with the UUID ${JSON.stringify(group)}`);
   if (!['Y', 'N', 'M'].includes(row.text(7))) throw row.wrong(7, 'field 8 says Y (offline), N or M (master)');
   if (!node.offline && node.memoryMiB <= 0) throw row.wrong(1, 'a node that is online has memory');
   if (!node.offline && node.cpus <= 0) throw row.wrong(6, 'a node that is online has CPUs');
