@@ -61,7 +61,8 @@ describe('repair', () => {
         expect(Math.abs(result.cost - cost)).toBeLessThan(1e-4 * Math.max(1, Math.abs(cost)));
         expect(repair(instance, { seed, budget: {} }).assignment).toEqual(result.assignment);
       }),
-      { numRuns: 60 },
+      // Seeds where a group came back by one of its members while the others still waited, or was left behind by an undone try.
+      { numRuns: 60, examples: [[32], [132], [1087], [1298], [790521356]] },
     );
   });
 

@@ -17,6 +17,8 @@ const WEARY = 0.4;
 
 /** Puts machines that are nowhere into places, alone, in groups that belong together, or by force. */
 export class Inserter {
+  /** Machines put somewhere by the last `insertAll`: those asked for, and others of their groups. */
+  readonly placed: number[] = [];
   private readonly thrown: Float64Array;
   private readonly rulesFirst: Int32Array;
   private readonly rulesOf: Int32Array;
@@ -57,6 +59,7 @@ export class Inserter {
 
   /** Puts machines somewhere, the largest first unless `avoid` names a place that is to stay empty; answers with those left over. */
   insertAll(machines: readonly number[], avoid = -1): readonly number[] {
+    this.placed.length = 0;
     const order = machines.length > 12 ? this.places.bySize(machines) : machines;
     return order.filter((machine) => this.state.place[machine] === -1 && !this.insert(machine, avoid));
   }
@@ -92,7 +95,7 @@ export class Inserter {
       this.budget.evaluations += places.length;
     }
     if (target < 0) return false;
-    state.insert(machine, target);
+    this.put(machine, target);
     return true;
   }
 
@@ -249,14 +252,22 @@ export class Inserter {
       state.insert(machine, target);
       put.push(machine);
     }
-    if (put.length === machines.length) return true;
+    if (put.length === machines.length) {
+      this.placed.push(...put);
+      return true;
+    }
     for (const machine of put) state.remove(machine);
     return false;
   }
 
+  private put(machine: number, place: number): void {
+    this.state.insert(machine, place);
+    this.placed.push(machine);
+  }
+
   private insertAt(machine: number, place: number): boolean {
     if (place < 0 || this.state.shiftDelta(machine, place) === Infinity) return false;
-    this.state.insert(machine, place);
+    this.put(machine, place);
     return true;
   }
 

@@ -50,6 +50,8 @@ function eject(state: State, inserter: Inserter, budget: Budget, best: Best, lef
   const most = Math.max(EJECTIONS_AT_LEAST, EJECTIONS * left.length);
   for (let step = 0; step < most && queue.length > 0 && !budget.spent; step++) {
     const machine = queue.shift() ?? 0;
+    // A group may have brought it along meanwhile.
+    if (state.place[machine] !== -1) continue;
     const thrown = inserter.force(machine);
     if (thrown === null) queue.push(machine);
     else queue.push(...inserter.insertAll(thrown));
@@ -104,7 +106,7 @@ function rebuild(state: State, inserter: Inserter, random: Random, machine: numb
     empties ? place : -1,
   );
   if (failed.length === 0 && state.cost <= cost + 1e-9) return true;
-  for (const { one } of taken) state.remove(one);
+  for (const one of inserter.placed) state.remove(one);
   for (const { one, was } of taken) state.insert(one, was);
   return false;
 }
