@@ -22,9 +22,12 @@ const PAUSE = 8;
 /** Machines that are looked at when a limit that many share has room again. */
 const WOKEN = 256;
 
-/** Fills the board with moves until every machine is where it shall be; false when some wait for each other for ever. */
-export function fill(board: Board, manner: Manner): boolean {
-  return new ListScheduler(board, manner).run();
+/** How a pass ended: every machine is where it shall be; some wait for each other for ever; it took longer than it may. */
+export type Ending = 'filled' | 'stuck' | 'late';
+
+/** Fills the board with moves until every machine is where it shall be, or until no time is left. */
+export function fill(board: Board, manner: Manner, atMostSeconds: number): Ending {
+  return new ListScheduler(board, manner).run(atMostSeconds);
 }
 
 class ListScheduler {
@@ -48,7 +51,7 @@ class ListScheduler {
     this.#bySize = Int32Array.from(
       [...origin.keys()]
         .filter((machine) => origin[machine] !== target[machine])
-        .sort((a, b) => (board.size[b] ?? 0) - (board.size[a] ?? 0) || a - b),
+        .sort((a, b) => this.#rankOf(b) - this.#rankOf(a) || a - b),
     );
     this.#pauseUntil = new Int32Array(machines);
     this.#failures = new Uint8Array(machines);
@@ -56,7 +59,7 @@ class ListScheduler {
     this.#key = new Float64Array(machines);
   }
 
-  run(): boolean {
+  run(atMostSeconds: number): Ending {
     const board = this.#board;
     let candidates = [...this.#bySize];
     let touched: number[] = [];
@@ -66,12 +69,13 @@ class ListScheduler {
       this.#direct(candidates);
       if (this.#manner.open === 'early') this.#openEarly();
       if (board.clock.isEmpty) {
-        if (board.left === 0) return true;
-        if (!this.#unstick()) return false;
+        if (board.left === 0) return 'filled';
+        if (!this.#unstick()) return 'stuck';
         candidates = [];
         touched = [];
         continue;
       }
+      if (board.clock.next > atMostSeconds) return 'late';
       [candidates, touched] = this.#advance();
     }
   }
@@ -170,11 +174,15 @@ class ListScheduler {
 
   #urgencyOf(machine: number): number {
     const board = this.#board;
-    if (this.#manner.order === 'largest') return board.size[machine] ?? 0;
+    if (this.#manner.order === 'largest') return this.#rankOf(machine);
     const source = board.source(machine);
     const target = board.destination(machine);
     const work = Math.max(board.workOut[source] ?? 0, board.workIn[target] ?? 0);
     return work * (this.#manner.urgency?.[machine] ?? 1);
+  }
+
+  #rankOf(machine: number): number {
+    return (this.#board.size[machine] ?? 0) * (this.#manner.urgency?.[machine] ?? 1);
   }
 
   #openEarly(): void {

@@ -54,12 +54,20 @@ export function gapFor(board: Board, machine: number): number {
 
 /** Sends machines away from the host of the place until the machine fits once they have left. */
 function makeRoom(board: Board, machine: number, place: number, opening: Opening, depth: number): boolean {
+  const first = opening.promised.length;
+  const told = sendAway(board, machine, place, opening, depth);
+  if (told && board.isIdle(machine) && board.mayCome(machine, place, true)) return true;
+  undo(board, opening, first);
+  return false;
+}
+
+/** The machine itself may be among those that were told, or meet one of them: that is looked at once more when all have been told. */
+function sendAway(board: Board, machine: number, place: number, opening: Opening, depth: number): boolean {
   const { room } = board;
   const host = board.hostOf(place);
   if (host < 0 || !room.isAllowed(machine, place)) return false;
   if (room.company.objection(machine, board.at[machine] ?? -1, place) !== null) return false;
   if (room.fitsSoon(machine, place)) return true;
-  const first = opening.promised.length;
   const leaving = (board.outbound[host] ?? []).filter((other) => other !== machine && board.isIdle(other));
   // Whoever can go where it shall be costs nothing; then the smallest, for which there are the most gaps.
   for (const other of leaving.sort((a, b) => (board.size[a] ?? 0) - (board.size[b] ?? 0) || a - b)) {
@@ -72,7 +80,6 @@ function makeRoom(board: Board, machine: number, place: number, opening: Opening
     if (!stepAside(board, other, host, opening, depth)) continue;
     if (room.fitsSoon(machine, place)) return true;
   }
-  undo(board, opening, first);
   return false;
 }
 

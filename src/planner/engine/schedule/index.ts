@@ -1,0 +1,111 @@
+import { Random } from '../random.js';
+import { Board } from './board.js';
+import type { Bounds } from './bounds.js';
+import { boundOf, boundsOf } from './bounds.js';
+import type { Knot } from './knot.js';
+import { knotOf } from './knot.js';
+import type { Manner } from './list.js';
+import { fill } from './list.js';
+import type { Problem, Run } from './problem.js';
+
+export type { Problem, Run } from './problem.js';
+export { streamLimits } from './problem.js';
+
+export interface Options {
+  readonly seed: number;
+  /** Moves that all passes together may put in time; at least one pass is made. */
+  readonly effort: number;
+  /** Part of the makespan that has to be won before machines step aside that need not: every such move is a disturbance more. */
+  readonly worth: number;
+}
+
+export interface Schedule {
+  readonly kind: 'schedule';
+  /** By start. */
+  readonly runs: readonly Run[];
+  readonly makespan: number;
+  readonly bounds: Bounds;
+}
+
+/** Machines that wait for each other for ever, and the moves that could be made before. */
+export interface Stuck {
+  readonly kind: 'stuck';
+  readonly runs: readonly Run[];
+  readonly knot: Knot;
+  readonly bounds: Bounds;
+}
+
+/** A schedule this close to its bound is not improved further. */
+const CLOSE = 1.005;
+/** How far urgencies are changed by chance from pass to pass. */
+const NOISE = 0.3;
+const TINY_NOISE = 0.002;
+/** A first pass that takes this many times its bound is given up for one that opens gaps early. */
+const HOPELESS = 4;
+
+/**
+ * Puts moves in time by list scheduling (Graham 1969): whenever a move ends, those start that then can, the most urgent first. First
+ * pass: the move with the busiest host at its ends is the most urgent, and machines step aside only when nothing else helps. Where room
+ * is what is scarce, a second manner moves the largest first and opens gaps for them early, many at once. Further passes change the
+ * urgencies by chance; the shortest schedule counts. The same problem, seed and effort give the same schedule.
+ */
+export function schedule(problem: Problem, options: Options): Schedule | Stuck {
+  const bounds = boundsOf(problem);
+  const bound = boundOf(bounds);
+  const random = new Random(options.seed);
+  const passes = new Passes(problem, options.worth);
+  const plain: Manner = { order: 'critical', open: 'stuck', urgency: null };
+  passes.make(plain, bound * HOPELESS);
+  const early = passes.makespan > bound * (1 + options.worth) && passes.makespan > bounds.streams * CLOSE;
+  if (early) passes.make({ order: 'largest', open: 'early', urgency: null }, passes.makespan);
+  if (passes.best === null) passes.make(plain, Infinity);
+  while (passes.best !== null && passes.makespan > bound * CLOSE) {
+    if (passes.spent * (1 + 1 / passes.made) > options.effort) break;
+    const opens = passes.best.runs.length > problem.instance.machines ? true : early && passes.made % 2 === 0;
+    const noise = opens ? TINY_NOISE : NOISE;
+    const urgency = Float64Array.from(problem.seconds, () => 1 + noise * (random.fraction() - 0.5));
+    passes.make(
+      opens ? { order: 'largest', open: 'early', urgency } : { order: 'critical', open: 'stuck', urgency },
+      passes.makespan,
+    );
+  }
+  if (passes.best !== null) return { kind: 'schedule', runs: passes.best.runs, makespan: passes.best.now, bounds };
+  const stuck = passes.stuck ?? new Board(problem);
+  return { kind: 'stuck', runs: stuck.runs, knot: knotOf(stuck), bounds };
+}
+
+/** The shortest schedule of those made so far. */
+class Passes {
+  best: Board | null = null;
+  stuck: Board | null = null;
+  /** Passes, and moves that they have put in time. */
+  made = 0;
+  spent = 0;
+  readonly #problem: Problem;
+  readonly #worth: number;
+
+  constructor(problem: Problem, worth: number) {
+    this.#problem = problem;
+    this.#worth = worth;
+  }
+
+  get makespan(): number {
+    return this.best?.now ?? Infinity;
+  }
+
+  make(manner: Manner, atMostSeconds: number): void {
+    const board = new Board(this.#problem);
+    const ending = fill(board, manner, atMostSeconds);
+    this.made += 1;
+    this.spent += board.runs.length;
+    if (ending === 'stuck') this.stuck ??= board;
+    else if (ending === 'filled' && (this.best === null || isBetter(board, this.best, this.#worth))) this.best = board;
+  }
+}
+
+/** Shorter, and by enough when it disturbs more machines. */
+function isBetter(board: Board, best: Board, worth: number): boolean {
+  if (board.runs.length > best.runs.length) return board.now < best.now * (1 - worth);
+  if (board.runs.length < best.runs.length) return board.now * (1 - worth) <= best.now;
+  return board.now < best.now;
+}
