@@ -33,7 +33,8 @@ export async function dispatch(run: Run, moves: readonly MoveRun[]): Promise<{ r
     slots,
     running: new Map(),
     active: new Map(),
-    frozen: null,
+    // Recovery may have found a machine of which nobody can tell where it runs.
+    frozen: moves.find(({ ended }) => ended?.result === 'frozen')?.ended?.message ?? null,
     calledOff: null,
   };
   for (;;) {

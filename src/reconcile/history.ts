@@ -19,6 +19,8 @@ export interface OpenMove {
   readonly undone: ReadonlySet<string>;
   /** The machine is known to have arrived. */
   readonly moved: boolean;
+  /** It ended frozen, and a person has looked since. */
+  readonly looked: boolean;
 }
 
 /** A freeze that nobody has lifted. */
@@ -48,7 +50,7 @@ export function lastMovesIn(records: readonly JournalRecord[]): World['lastMoves
   return [...last.values()].map(({ machine, from, at }) => ({ machine, from, at }));
 }
 
-/** What later passes need of a journal: what is open, when each machine moved last, and a freeze that stands. */
+/** What later passes need of a journal: what is open, when each machine moved last, a freeze that stands, and that one was lifted. */
 export function stillNeeded(records: readonly JournalRecord[]): readonly JournalRecord[] {
   const open = new Set(openPlansIn(records).map(({ plan }) => plan.planHash));
   const seen = new Set<string>();
@@ -59,9 +61,10 @@ export function stillNeeded(records: readonly JournalRecord[]): readonly Journal
   };
   const lastMoves = new Set(records.toReversed().filter(isLastMove));
   const freeze = freezeIn(records);
+  const unlocked = records.findLast((record) => record.kind === 'unlocked');
   return records.filter((record) => {
     const planHash = record.kind === 'plan-started' ? record.plan.planHash : 'planHash' in record && record.planHash;
-    return (planHash !== false && open.has(planHash)) || lastMoves.has(record) || record === freeze;
+    return (planHash !== false && open.has(planHash)) || lastMoves.has(record) || record === freeze || record === unlocked;
   });
 }
 
@@ -75,21 +78,22 @@ export function openPlansIn(records: readonly JournalRecord[]): readonly OpenPla
     if (record.kind === 'plan-started') started.set(record.plan.planHash, { plan: record.plan, records: [] });
     else if ('planHash' in record) started.get(record.planHash)?.records.push(record);
   }
+  const unlocked = records.findLast((record) => record.kind === 'unlocked')?.sequence ?? 0;
   return [...started.values()]
-    .map(({ plan, records: own }) => ({ plan, moves: openMoves(plan, own) }))
+    .map(({ plan, records: own }) => ({ plan, moves: openMoves(plan, own, unlocked) }))
     .filter((open) => open.moves.length > 0);
 }
 
-function openMoves(plan: Plan, records: readonly JournalRecord[]): readonly OpenMove[] {
-  return plan.moves
-    .filter((move) => {
-      const end = records.findLast((record) => record.kind === 'move-ended' && record.move === move.id);
-      return end?.kind !== 'move-ended' || WORTH_ANOTHER_TRY.includes(end.result);
-    })
-    .map((move) => openMove(plan, move, records));
+function openMoves(plan: Plan, records: readonly JournalRecord[], unlocked: number): readonly OpenMove[] {
+  return plan.moves.flatMap((move) => {
+    const end = records.findLast((record) => record.kind === 'move-ended' && record.move === move.id);
+    if (end?.kind === 'move-ended' && !WORTH_ANOTHER_TRY.includes(end.result)) return [];
+    const looked = end?.kind === 'move-ended' && end.result === 'frozen' && end.sequence < unlocked;
+    return [{ ...openMove(plan, move, records), looked }];
+  });
 }
 
-function openMove(plan: Plan, move: Move, records: readonly JournalRecord[]): OpenMove {
+function openMove(plan: Plan, move: Move, records: readonly JournalRecord[]): Omit<OpenMove, 'looked'> {
   const steps = new Map(plan.steps.filter((step) => step.move === move.id).map((step) => [step.id, step]));
   const begun = new Set<Step>();
   const performed = new Set<Action>();

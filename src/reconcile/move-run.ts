@@ -21,6 +21,8 @@ export interface MoveRun {
   readonly reopened: Set<string>;
   /** The machine runs on the target: from here on only forward. */
   switched: boolean;
+  /** The machine runs nowhere any more, and a person has looked: nothing is done to it, what was taken for it is given back. */
+  gone: boolean;
   /** Set: the move is to be undone. */
   failure: Failure | null;
   ended: Ended | null;
@@ -41,6 +43,7 @@ export function beginMove(plan: Plan, move: Move): MoveRun {
     givenUp: new Map(),
     reopened: new Set(),
     switched: false,
+    gone: false,
     failure: null,
     ended: null,
   };

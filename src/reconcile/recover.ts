@@ -4,7 +4,7 @@ import { type ExecutionContext, record, type Run } from './acting.js';
 import { type ExecutionResult, guarded } from './execute.js';
 import { type OpenMove, openPlansIn } from './history.js';
 import { beginMove, isSwitchOver, type MoveRun } from './move-run.js';
-import { activeCopies, observe } from './observe.js';
+import { activeCopies, isBlind, observe } from './observe.js';
 import { settle } from './perform.js';
 import { arrived, twoCopies } from './step.js';
 
@@ -22,7 +22,7 @@ export async function recover(
     const run: Run = { ...context, plan: open.plan };
     const moves = open.moves.map((known) => reopen(run, known));
     const result = await guarded(run, moves, async () => {
-      await Promise.all(moves.map((of, index) => choose(run, of, open.moves[index]?.moved === true)));
+      await Promise.all(moves.map((of, index) => choose(run, of, open.moves[index])));
     });
     results.push(result);
     if (result.result === 'fenced' || result.result === 'frozen') break;
@@ -39,21 +39,31 @@ function reopen(run: Run, known: OpenMove): MoveRun {
 }
 
 const INTERRUPTED = 'its run was interrupted';
+const DIED = 'the machine died while it went over';
 
 /** Decides whether a move goes forward or back. */
-async function choose(run: Run, of: MoveRun, moved: boolean): Promise<void> {
-  if (moved) {
+async function choose(run: Run, of: MoveRun, known: OpenMove | undefined): Promise<void> {
+  if (known?.moved === true) {
     of.switched = true;
     return;
   }
   const step = of.begun.find((begun) => begun.actions.some((action) => isSwitchOver(action, of.move)));
   const action = step?.actions.find((candidate) => isSwitchOver(candidate, of.move));
   const effect = step === undefined || action === undefined ? 'absent' : await settle(run, step, action);
-  const copies = activeCopies(await observe(run.ports), of.move.machine);
+  const world = await observe(run.ports);
+  const copies = activeCopies(world, of.move.machine);
   if (copies.length > 1) return freeze(run, of, twoCopies(of.move.machine, copies));
   if (effect === 'present') return arrived(run, of);
-  if (effect === 'unclear') return freeze(run, of, whereabouts(of, await observe(run.ports)));
-  of.failure = { code: 'Aborted', message: INTERRUPTED };
+  of.gone = effect === 'unclear' && known?.looked === true && isGone(of, world);
+  if (effect === 'unclear' && !of.gone) return freeze(run, of, whereabouts(of, world));
+  of.failure = { code: 'Aborted', message: of.gone ? DIED : INTERRUPTED };
+}
+
+/** Both hosts can be asked, and neither has a copy that runs, is paused or comes. */
+function isGone(of: MoveRun, world: World): boolean {
+  const hosts = [of.move.from, of.move.to].filter((host) => host !== null);
+  const copies = world.machines.filter((copy) => copy.name === of.move.machine);
+  return !hosts.some((host) => isBlind(world, host)) && copies.every((copy) => copy.state === 'stopped');
 }
 
 function whereabouts(of: MoveRun, world: World): string {

@@ -1,4 +1,4 @@
-import type { Move, Step } from '../model/index.js';
+import type { Action, Move, Step } from '../model/index.js';
 import type { Run } from './acting.js';
 import { decidesCopies, type Ended, type MoveRun } from './move-run.js';
 import { activeCopies, isBlind, observe } from './observe.js';
@@ -17,11 +17,11 @@ export async function undoMove(run: Run, of: MoveRun): Promise<Ended> {
     const above = [...left.keys()].find(
       decidesCopies(step) ? decidesCopies : (later) => later.dependsOn.includes(step.id),
     );
-    const reason = above === undefined ? await undoStep(run, step) : `${above.id} is not undone`;
+    const reason = above === undefined ? await undoStep(run, of, step) : `${above.id} is not undone`;
     if (reason === null) of.undone.add(step.id);
     else left.set(step, reason);
   }
-  const danger = await dangerTo(run, of.move, of.begun.some(decidesCopies));
+  const danger = of.gone ? null : await dangerTo(run, of.move, of.begun.some(decidesCopies));
   if (danger !== null) return { result: 'frozen', message: danger };
   const why = of.failure?.message ?? '';
   if (left.size === 0) return { result: of.begun.length === 0 ? 'skipped' : 'undone', message: why };
@@ -29,15 +29,21 @@ export async function undoMove(run: Run, of: MoveRun): Promise<Ended> {
   return { result: 'degraded', message: `${why}; not undone: ${rest}` };
 }
 
-async function undoStep(run: Run, step: Step): Promise<string | null> {
+async function undoStep(run: Run, of: MoveRun, step: Step): Promise<string | null> {
   if (step.undo.length === 0) return null;
   run.onProgress({ kind: 'step-started', at: run.ports.clock.now(), step, direction: 'undo' });
-  for (const index of step.undo.keys()) {
+  for (const [index, action] of step.undo.entries()) {
+    if (of.gone && isAboutMachine(action)) continue;
     const { effect, outcome } = await perform(run, step, index, 'undo', STUBBORN);
     run.onProgress({ kind: 'step-ended', at: run.ports.clock.now(), step, direction: 'undo', outcome });
     if (effect !== 'present') return outcome.kind === 'done' ? outcome.detail : outcome.message;
   }
   return null;
+}
+
+/** What would be done to the machine itself, of which nothing is left to do it to. */
+function isAboutMachine(action: Action): boolean {
+  return action.port === 'hypervisor' && action.kind !== 'commission' && action.kind !== 'decommission';
 }
 
 const LOOK_AGAIN_SECONDS = [0, 1, 2, 4, 8, 16];

@@ -111,7 +111,7 @@ async function unlock(loop: Loop): Promise<void> {
   loop.records.push({
     kind: 'unlocked',
     by: 'operator',
-    sequence: loop.records.length + 1,
+    sequence: (loop.records.at(-1)?.sequence ?? 0) + 1,
     at: loop.clock.now(),
     fence,
   });

@@ -20,7 +20,7 @@ import { TERMS } from './terms.js';
 
 const SEED = Number(process.env['SEED'] ?? 20260107);
 /** Plans of each kind of cluster. */
-const RUNS = Number(process.env['RUNS'] ?? 40);
+const RUNS = Number(process.env['RUNS'] ?? 25);
 const MOST = Math.max(80, 2 * RUNS);
 const AT_LEAST = 15;
 
