@@ -48,7 +48,7 @@ describe('readCluster', () => {
     ['no number', CLUSTER.replace('|9000|', '|many|'), 'c.data:4:12: "many" is no number'],
     [
       'a field that is missing',
-      CLUSTER.replace('n2|10000|0|9000|1000|900|4', 'n2|10000'),
+      CLUSTER.replace('n2|10000|0|9000|1000|900|4|N|uuid-1|1', 'n2|10000'),
       'c.data:4:10: field 3 is missing',
     ],
     ['two nodes of one name', CLUSTER.replace('n2|', 'n1|'), 'c.data:3:1: node n1 is there twice'],
