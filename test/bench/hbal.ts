@@ -10,11 +10,12 @@ import { readCluster, readLoads, writeCluster } from './formats/hbal-text.js';
 import type { HbalCluster } from './formats/hbal-text.js';
 import { numberOption, readText } from './input.js';
 import { sequence } from './sequence.js';
+import { balanced, descended } from './tables/hbal.js';
 
 export const command: Command = {
   usage: 'FILE.data [--util FILE] [--max-moves N] [--seconds S] [--seed K] [--out SOLUTION.data] [--moves MOVES.txt]',
   run,
-  tables: [],
+  tables: [balanced, descended],
 };
 
 export interface Balanced {
@@ -41,7 +42,8 @@ export function balance(
   const found = search(instance, {
     seed: limits.seed,
     maxMoves: limits.maxMoves,
-    budget: { seconds: Math.max(0.01, seconds - 0.02 - cluster.instances.length * 5e-6) },
+    // What is left pays for the order of the moves and for writing.
+    budget: { seconds: Math.max(0.01, 0.98 * seconds - 0.03 - cluster.instances.length * 1e-5) },
     now: () => performance.now(),
   });
   const { order, kept, assignment } = sequence(instance, found.assignment);
