@@ -22,6 +22,7 @@ export function machineDrift(view: View, machine: MachineView): readonly Drift[]
   return [
     ...assignmentMismatches(machine, running).map((message) => drift('AssignmentMismatch', message)),
     ...(size === null ? [] : [drift('SizeMismatch', size)]),
+    ...cellDifference(machine, running).map((message) => drift('CellMismatch', message)),
     ...deviceDrift(view, machine, running).map(({ code, message }) => drift(code, message)),
   ];
 }
@@ -37,19 +38,32 @@ function assignmentMismatches({ name, desired }: MachineView, running: Machine):
   const surplus = running.assignments
     .filter((assignment) => !claims.has(assignment.claim))
     .map(({ device, claim }) => `${name} owns ${device} for ${claim}, which is no claim of it`);
-  const lacking = desired.claims.flatMap((claim): string[] => {
+  const lacking = desired.claims.flatMap((claim): readonly string[] => {
     const own = running.assignments.find((assignment) => assignment.claim === claim.name);
     if (own === undefined) return [`${name} has no device for claim ${claim.name}`];
-    if (claim.mac === null || own.mac === claim.mac) return [];
-    return [`claim ${claim.name} of ${name} has the address ${own.mac ?? 'none'}; ${claim.mac} is written`];
+    const told = (what: string, has: string | null, is: string): readonly string[] =>
+      has === is ? [] : [`claim ${claim.name} of ${name} has the ${what} ${has ?? 'none'}; ${is} is written`];
+    return [
+      ...(claim.mac === null ? [] : told('address', own.mac, claim.mac)),
+      ...(claim.guestAddress === '' ? [] : told('address inside the guest', own.guestAddress, claim.guestAddress)),
+    ];
   });
   return [...surplus, ...lacking];
 }
 
 function sizeDifference({ name, desired }: MachineView, running: Machine): string | null {
-  const found = difference(['vcpus', 'memoryMiB', 'hugepageSizeKiB'], running, desired);
+  // Where no disk is written, nothing is said of disks.
+  const disks = desired.diskGiB === 0 ? [] : (['diskGiB'] as const);
+  const found = difference(['vcpus', 'memoryMiB', 'hugepageSizeKiB', ...disks], running, desired);
   if (found === null) return null;
   return `${name} runs with ${found}; applied when it next starts (a cold move or a restart), not by a live move`;
+}
+
+function cellDifference({ name, desired }: MachineView, { numaNode }: Machine): readonly string[] {
+  const pinned = desired.numaPinned || desired.claims.some((claim) => claim.numaLocal);
+  if (pinned === (numaNode !== null)) return [];
+  const [is, written] = pinned ? ['floats over the cells', 'one cell'] : [`is on cell ${numaNode ?? ''}`, 'none'];
+  return [`${name} ${is}, ${written} is written; applied with the next move`];
 }
 
 /** Differences of the devices in use: they stay with the machine, whatever is written now. */

@@ -64,7 +64,9 @@ export function stillNeeded(records: readonly JournalRecord[]): readonly Journal
   const unlocked = records.findLast((record) => record.kind === 'unlocked');
   return records.filter((record) => {
     const planHash = record.kind === 'plan-started' ? record.plan.planHash : 'planHash' in record && record.planHash;
-    return (planHash !== false && open.has(planHash)) || lastMoves.has(record) || record === freeze || record === unlocked;
+    return (
+      (planHash !== false && open.has(planHash)) || lastMoves.has(record) || record === freeze || record === unlocked
+    );
   });
 }
 

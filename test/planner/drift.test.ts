@@ -107,6 +107,38 @@ describe('drift', () => {
       codes: ['AssignmentMismatch'],
     },
     {
+      reason: 'another address inside the guest than the written one',
+      lines: withClaim({ guestAddress: '0000:00:1f.0' }),
+      codes: ['AssignmentMismatch'],
+    },
+    { reason: 'an address inside the guest that nobody writes', lines: withClaim({ guestAddress: '' }), codes: [] },
+    {
+      reason: 'disks of another size than the written one',
+      lines: { ...one, machines: { vm: { on: 'h1', claims: { net: 'vf' }, desired: { diskGiB: 40 } } } },
+      codes: ['SizeMismatch'],
+    },
+    {
+      reason: 'disks of which nothing is written',
+      lines: { ...one, machines: { vm: { on: 'h1', claims: { net: 'vf' }, desired: { diskGiB: 0 } } } },
+      codes: [],
+    },
+    {
+      reason: 'a machine that floats and is written to be on one cell',
+      lines: { ...one, machines: { vm: { on: 'h1', claims: { net: 'vf' }, desired: { numaPinned: true } } } },
+      codes: ['CellMismatch'],
+    },
+    {
+      reason: 'a machine that floats while a claim wants its device on its cell',
+      lines: withClaim({ numaLocal: true }),
+      codes: ['CellMismatch'],
+    },
+    {
+      reason: 'a machine on one cell that is written to float',
+      lines: one,
+      change: (world) => withRunning(world, { numaNode: 0 }),
+      codes: ['CellMismatch'],
+    },
+    {
       reason: 'a dummy that the ledger does not know',
       lines: one,
       change: (world) => ({ ...world, dummies: [dummy] }),
