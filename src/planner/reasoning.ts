@@ -1,6 +1,7 @@
 import type { Reasoning } from '../model/index.js';
 import type { Occupancy } from './occupancy.js';
 import { percent } from './percent.js';
+import { deviationAfter } from './select/goals/imbalance.js';
 import type { Wish } from './select/wish.js';
 import type { View } from './view.js';
 
@@ -22,7 +23,7 @@ export function reasoningOf(view: View, final: Occupancy, wish: Wish): Reasoning
 }
 
 /** What there would be if the machine stayed where it is, and all the others moved. */
-function withoutIt(view: View, final: Occupancy, { machine, cause }: Wish): string {
+function withoutIt(view: View, final: Occupancy, { machine, target, cause }: Wish): string {
   const { name } = machine;
   const here = machine.running?.host ?? '';
   switch (cause.kind) {
@@ -32,8 +33,19 @@ function withoutIt(view: View, final: Occupancy, { machine, cause }: Wish): stri
       const side = load > cause.threshold ? 'above' : 'below';
       return `${cause.metric} of ${cause.host} would be ${percent(load)}, ${side} ${percent(cause.threshold)}`;
     }
-    case 'balance':
-      return `${cause.metric} would differ more between the hosts of load policy ${cause.policy}`;
+    case 'balance': {
+      const policy = view.desired.loadPolicies.find((entry) => entry.name === cause.policy);
+      const hosts = policy?.hosts.flatMap((host) => view.hosts.get(host) ?? []) ?? [];
+      const share = (host: string) => (view.loads.share(name, cause.metric) ?? 0) / view.loads.full(host, cause.metric);
+      const back = new Map([
+        [target.host, -share(target.host)],
+        [here, share(here)],
+      ] as const);
+      const [now, without] = [new Map<string, number>(), back].map((changes) =>
+        deviationAfter(final, hosts, cause.metric, changes),
+      );
+      return `${cause.metric} would differ by ${percent(without ?? 0)} between hosts, not ${percent(now ?? 0)}`;
+    }
     case 'consolidate':
       return `${cause.host} would stay in use`;
     case 'defragment':

@@ -1,5 +1,6 @@
 import type { Refusal } from '../../../model/index.js';
 import type { Draft } from '../draft.js';
+import { balance } from './balance.js';
 import { consolidate } from './consolidate.js';
 import { defragment } from './defragment.js';
 
@@ -13,7 +14,9 @@ export function selectGoals(draft: Draft, held: ReadonlySet<string>, pending: re
     if (policy.suspended) continue;
     switch (policy.goal) {
       case 'relieve':
+        break;
       case 'balance':
+        changed = balance(draft, policy, held) || changed;
         break;
       case 'consolidate':
         changed = consolidate(draft, policy, held) || changed;
