@@ -512,9 +512,9 @@ interface LoadPolicy {
      */
     readonly cooldownSeconds: number;
     /**
-     * Least gain that is worth a move, as a ratio of a host's capacity: for `relieve` the drop of the host's excess load, for the other goals the drop of the weighted sum of all objectives.
+     * Least gain that is worth a move, as a ratio of a host's capacity: for `relieve` the drop of the host's excess load, for the other goals the drop of the weighted sum of all objectives. Default: 0.01 for `relieve`, 0.1 for the others.
      */
-    readonly minimumGain: number;
+    readonly minimumGain?: number;
     /**
      * Whether machines may go to another access group: `when-needed`, that is when no host of their own group can take them, or `never`.
      */
@@ -524,7 +524,7 @@ interface LoadPolicy {
      */
     readonly maxMoves: number;
     /**
-     * For `balance`: nothing moves while the standard deviation of the load over the hosts is at most this. Ratio, 0 to 1.
+     * For `balance`: nothing moves while the standard deviation of the load over the hosts is at most this. For `consolidate`: so far below `high` stay the hosts that take machines. Ratio, 0 to 1.
      */
     readonly tolerance: number;
     /**
@@ -605,7 +605,7 @@ interface LoadPolicy {
      */
     readonly search: {
       /**
-       * Number of changes that are looked at in one search.
+       * Number of changes that are looked at in one search. More of them find better plans, which also differ more from one set of samples to the next.
        */
       readonly evaluations: number;
       /**

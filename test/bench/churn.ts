@@ -77,8 +77,8 @@ function rowsOf(trace: readonly (readonly number[])[], seed: number): readonly (
     ),
     rowOf('one greedy move a window', trace, oneGreedyMove(HIGH), () => '–'),
     berth('Berth, relieve', {}),
-    berth('Berth, balance', { goal: 'balance' }),
-    berth('Berth, consolidate', { goal: 'consolidate' }),
+    berth('Berth, balance', { goal: 'balance', minimumGain: 0.1 }),
+    berth('Berth, consolidate', { goal: 'consolidate', minimumGain: 0.1 }),
   ];
 }
 

@@ -70,6 +70,11 @@ describe('what a document leaves out', () => {
     });
   });
 
+  it('a move has to gain more where nothing is too full', async () => {
+    const { loadPolicies } = await desiredOf({ 'l.yaml': document('LoadPolicy', 'l', '  goal: balance') });
+    expect(loadPolicies[0]?.minimumGain).toBe(0.1);
+  });
+
   it('a weight that is written leaves the others as they are', async () => {
     const { loadPolicies } = await desiredOf({ 'l.yaml': document('LoadPolicy', 'l', '  weights: {hostsInUse: 3}') });
     expect(loadPolicies[0]?.weights).toMatchObject({ hostsInUse: 3, imbalance: 1 });

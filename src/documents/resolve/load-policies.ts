@@ -16,6 +16,7 @@ export function loadPolicies(catalog: Catalog, hosts: readonly DesiredHost[]): r
       place: placeOf(checked, '/metadata/name'),
       suspended: suspend,
       slot: slot ?? null,
+      minimumGain: spec.minimumGain ?? (spec.goal === 'relieve' ? 0.01 : 0.1),
       hosts: selectedHosts(catalog, checked, selector, hosts),
     };
   });

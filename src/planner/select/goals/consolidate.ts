@@ -73,9 +73,10 @@ function staysBelow({ view, final }: Draft, policy: LoadPolicy, { name }: HostVi
   });
 }
 
-/** Highest load of the host by metric. */
-function loadOf({ final }: Draft, { thresholds }: LoadPolicy, host: string): number {
-  return Math.max(...thresholds.map(({ metric }) => final.load(host, metric) ?? 0));
+/** Highest load of the host by metric, in steps of the tolerance: a little more load on one host shall not change the whole plan. */
+function loadOf({ final }: Draft, { thresholds, tolerance }: LoadPolicy, host: string): number {
+  const load = Math.max(...thresholds.map(({ metric }) => final.load(host, metric) ?? 0));
+  return tolerance === 0 ? load : Math.round(load / tolerance);
 }
 
 /** Highest share of the machine in the load of its host. */

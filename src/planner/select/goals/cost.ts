@@ -3,7 +3,7 @@ import { estimateMove } from '../../estimate.js';
 import type { Instance, Objectives, Part } from '../../engine/instance.js';
 import { weightsFor } from '../../objectives.js';
 import type { Packing } from '../../pack/packing.js';
-import { DOMAINS } from '../../pack/packing.js';
+import { DOMAINS } from '../../pack/seats.js';
 import { transferOf } from '../../strategy.js';
 import type { MachineView, View } from '../../view.js';
 import type { Draft } from '../draft.js';

@@ -1,17 +1,17 @@
 import type { Cause, LoadPolicy, Metric } from '../../../model/index.js';
 import type { Occupancy } from '../../occupancy.js';
-import type { HostView, View } from '../../view.js';
+import type { HostView } from '../../view.js';
 import type { Draft } from '../draft.js';
 
 /**
  * The metric whose load differs most between the hosts, as a cause to balance them: it does by more than the tolerance in every window
  * that the policy holds, and still will after all that the draft moves. Null when there is none.
  */
-export function imbalanceOf({ view, final }: Draft, policy: LoadPolicy, hosts: readonly HostView[]): Cause | null {
+export function imbalanceOf(draft: Draft, policy: LoadPolicy, hosts: readonly HostView[]): Cause | null {
   const { name, thresholds, tolerance } = policy;
   const found = thresholds.flatMap(({ metric }) => {
-    const windows = heldDeviations(view, policy, hosts, metric);
-    const projected = deviationAfter(final, hosts, metric);
+    const windows = heldDeviations(draft, policy, hosts, metric);
+    const projected = deviationAfter(draft.final, hosts, metric);
     const isHeld = windows.length > 0 && [...windows, projected].every((value) => value > tolerance);
     return isHeld ? [{ metric, deviation: windows.at(-1) ?? 0 }] : [];
   });
@@ -34,14 +34,20 @@ export function deviationAfter(
   );
 }
 
-/** One standard deviation a held window, oldest first; none when a window of a host is missing. */
+/**
+ * One standard deviation a held window, oldest first; none when a window of a host is missing. What the draft moves and starts counts as
+ * if it had been so all the time.
+ */
 function heldDeviations(
-  { loads }: View,
+  { view: { loads }, final }: Draft,
   policy: LoadPolicy,
   hosts: readonly HostView[],
   metric: Metric,
 ): readonly number[] {
-  const series = hosts.map(({ name }) => loads.held(name, metric, policy) ?? []);
+  const series = hosts.map(({ name }) => {
+    const change = (final.load(name, metric) ?? 0) - (loads.ratio(name, metric) ?? 0);
+    return (loads.held(name, metric, policy) ?? []).map((value) => value + change);
+  });
   const windows = Math.min(...series.map((values) => values.length));
   if (!Number.isFinite(windows)) return [];
   return Array.from({ length: windows }, (_, window) => deviation(series.map((values) => values[window] ?? 0)));
