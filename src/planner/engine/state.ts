@@ -116,12 +116,13 @@ export class State {
     const from = this.place[machine] ?? -1;
     const home = instance.origin[machine] ?? -1;
     if (instance.fixed[machine] === 1 && to !== home) return Infinity;
-    if (rules !== null && !rules.allowShift(machine, from, to)) return Infinity;
     let delta = leaving + attachment.costIn(machine, to) + attachment.groupDelta(machine, from, to, -1, -1, -1);
     if (this.company !== null) delta += this.companyDelta(machine, from, to);
     if (this.inCells) delta += this.cellDelta(from, to, machine, -1);
     else if (to >= 0) delta += this.load.enter(to, machine, to === home, this.loose ? Infinity : bound - delta);
-    if (this.load.deviations !== null && delta < Infinity) {
+    if (delta === Infinity || (!this.loose && delta > bound)) return Infinity;
+    if (rules !== null && !rules.allowShift(machine, from, to)) return Infinity;
+    if (this.load.deviations !== null) {
       const { hostOf } = instance;
       const out = from < 0 ? -1 : (hostOf[from] ?? from);
       const into = to < 0 ? -1 : (hostOf[to] ?? to);

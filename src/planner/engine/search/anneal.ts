@@ -2,16 +2,28 @@ import type { Random } from '../random.js';
 import type { State } from '../state.js';
 import type { Best } from './best.js';
 import type { Budget } from './budget.js';
+import { Sampler } from './sampler.js';
 
 /** Changes that are drawn to learn how much one costs. */
 const SAMPLES = 2000;
+/** The temperature at the start, in mean changes of cost, and the share of it at the end. */
+const HOT = 10;
 const COOLING = 1e-5;
-const SWAPS = 0.5;
+/** Shares of swaps among all changes, of similar machines among swaps, and of shifts that go home. */
+const SWAPS = 0.6;
+const SIMILAR = 0.6;
+const HOME = 0.2;
+/** What it costs to leave home while anything is transient, in temperatures. */
+const PRICE = 4;
+const BETWEEN_DEALS = 1 << 15;
 
 /**
- * Simulated annealing (Kirkpatrick et al. 1983) with shifts and swaps drawn at random; the temperature falls geometrically with the budget,
- * from a share of what a change costs on average. How much worse a change may be is drawn before it is evaluated, so that an
- * evaluation ends as soon as it is too dear.
+ * Simulated annealing (Kirkpatrick et al. 1983) with shifts and swaps; the temperature falls geometrically with the budget. How much worse a
+ * change may be is drawn before it is evaluated, so that an evaluation ends as soon as it is too dear.
+ *
+ * A machine that has left home still holds transient resources there, and aimless changes at a high temperature would fill the cluster
+ * with such holds until nothing fits anywhere. So being away has a price, in temperatures: only who gains more stays away. It vanishes with
+ * the temperature.
  */
 export function anneal(
   state: State,
@@ -21,11 +33,13 @@ export function anneal(
   allowed: number,
   phase: { readonly from: number; readonly to: number },
 ): void {
-  const { machines, places, origin, fixed } = state.instance;
-  if (machines === 0 || places < 2) return;
+  const { places, origin, transient } = state.instance;
+  const sampler = new Sampler(state.instance);
+  if (sampler.count === 0 || places < 2) return;
   const begin = budget.used();
-  const hot = 0.05 * scaleOf(state, random, budget);
+  const hot = HOT * scaleOf(state, random, budget);
   if (hot === 0) return;
+  const price = transient.includes(1) ? PRICE : 0;
   let temperature = hot;
   for (let step = 0; ; step++) {
     if (step % 256 === 0) {
@@ -33,29 +47,39 @@ export function anneal(
       if (used >= 1) return;
       const done = phase.from + ((phase.to - phase.from) * (used - begin)) / (1 - begin);
       temperature = hot * COOLING ** done;
+      if (step % BETWEEN_DEALS === 0) sampler.deal();
     }
-    const a = random.below(machines);
-    const from = state.place[a] ?? -1;
     budget.evaluations++;
-    if (from < 0 || fixed[a] === 1) continue;
-    const bound = -temperature * Math.log(1 - random.fraction());
+    const a = sampler.draw(random);
+    const from = state.place[a] ?? -1;
+    if (from < 0) continue;
+    const noise = -temperature * Math.log(1 - random.fraction());
+    const before = state.cost;
     if (random.fraction() < SWAPS) {
-      const b = random.below(machines);
+      const b = random.fraction() < SIMILAR ? sampler.similar(a, random) : sampler.any(random);
       const to = state.place[b] ?? -1;
       if (to < 0 || to === from) continue;
-      if (state.moves + more(origin[a], from, to) + more(origin[b], to, from) > allowed) continue;
+      const away = more(origin[a], from, to) + more(origin[b], to, from);
+      if (away > 0 && state.moves + away > allowed) continue;
+      const bound = noise - price * temperature * away;
       if (!(state.swapDelta(a, b, bound) <= bound)) continue;
       state.swap(a, b);
+      sampler.learn(b, state.cost - before);
     } else {
-      const to = random.below(places);
-      if (to === from || state.moves + more(origin[a], from, to) > allowed) continue;
+      const to = random.fraction() < HOME ? (origin[a] ?? -1) : random.below(places);
+      if (to < 0 || to === from) continue;
+      const away = more(origin[a], from, to);
+      if (away > 0 && state.moves + away > allowed) continue;
+      const bound = noise - price * temperature * away;
       if (!(state.shiftDelta(a, to, bound) <= bound)) continue;
       state.shift(a, to);
     }
+    sampler.learn(a, state.cost - before);
     best.offer(state);
   }
 }
 
+/** How many more machines are away from home after a machine went. */
 function more(origin: number | undefined, from: number, to: number): number {
   return origin === undefined || origin < 0 ? 0 : (to === origin ? 0 : 1) - (from === origin ? 0 : 1);
 }
