@@ -30,14 +30,16 @@ export function anneal(
   random: Random,
   budget: Budget,
   best: Best,
-  allowed: number,
   phase: { readonly from: number; readonly to: number },
 ): void {
   const { places, origin, transient } = state.instance;
   const sampler = new Sampler(state.instance);
   if (sampler.count === 0 || places < 2) return;
   const begin = budget.used();
+  // Rounds must agree about the temperature, so it is taken at the origin.
+  if (phase.from > 0) state.reset(state.instance.origin);
   const hot = HOT * scaleOf(state, random, budget);
+  if (phase.from > 0) state.reset(best.assignment);
   if (hot === 0) return;
   const price = transient.includes(1) ? PRICE : 0;
   let temperature = hot;
@@ -60,22 +62,22 @@ export function anneal(
       const to = state.place[b] ?? -1;
       if (to < 0 || to === from) continue;
       const away = more(origin[a], from, to) + more(origin[b], to, from);
-      if (away > 0 && state.moves + away > allowed) continue;
       const bound = noise - price * temperature * away;
       if (!(state.swapDelta(a, b, bound) <= bound)) continue;
       state.swap(a, b);
       sampler.learn(b, state.cost - before);
+      best.note(b);
     } else {
       const to = random.fraction() < HOME ? (origin[a] ?? -1) : random.below(places);
       if (to < 0 || to === from) continue;
       const away = more(origin[a], from, to);
-      if (away > 0 && state.moves + away > allowed) continue;
       const bound = noise - price * temperature * away;
       if (!(state.shiftDelta(a, to, bound) <= bound)) continue;
       state.shift(a, to);
     }
     sampler.learn(a, state.cost - before);
-    best.offer(state);
+    best.note(a);
+    best.offerNoted(state);
   }
 }
 
@@ -89,7 +91,9 @@ function scaleOf(state: State, random: Random, budget: Budget): number {
   const { machines, places } = state.instance;
   let [sum, count] = [0, 0];
   for (let i = 0; i < SAMPLES; i++) {
-    const delta = state.shiftDelta(random.below(machines), random.below(places));
+    const machine = random.below(machines);
+    if (state.place[machine] === -1) continue;
+    const delta = state.shiftDelta(machine, random.below(places));
     if (!Number.isFinite(delta) || delta === 0) continue;
     sum += Math.abs(delta);
     count++;

@@ -3,6 +3,9 @@ import type { Options } from './options.js';
 /** How often the clock is read: every so many evaluations. */
 const BETWEEN_READINGS = 2048;
 
+/** Evaluations in a second, roughly. */
+const USUAL_RATE = 2e6;
+
 /** Counts evaluations, and knows when time or evaluations are used up. */
 export class Budget {
   evaluations = 0;
@@ -24,6 +27,11 @@ export class Budget {
   /** Whether anything bounds the search at all. */
   get bounded(): boolean {
     return this.most < Infinity || this.milliseconds < Infinity;
+  }
+
+  /** Evaluations that may be made, or are likely to be. */
+  get expected(): number {
+    return Math.min(this.most, (this.milliseconds / 1000) * USUAL_RATE);
   }
 
   /** How much of the budget is used, from 0; 1 and more: it is used up. */

@@ -11,9 +11,12 @@ import { annealWithin } from './within.js';
 
 export type { Options, Result } from './options.js';
 
+/** Evaluations for each machine from which on annealing is better than descent. */
+const ENOUGH = 100;
+
 /**
  * Looks for an assignment of little cost that keeps every rule and capacity that the start keeps: places what is nowhere, takes load off
- * hosts, then anneals until the budget is used up. The result is never worse than the start, except that machines have been placed.
+ * hosts, and anneals until the budget is used up. The result is never worse than the start, except that machines have been placed.
  */
 export function search(instance: Instance, options: Options): Result {
   const random = new Random(options.seed);
@@ -23,12 +26,14 @@ export function search(instance: Instance, options: Options): Result {
   construct(state, budget);
   const best = new Best(state);
   const allowed = options.maxMoves ?? Infinity;
-  if ((options.phase?.from ?? 0) === 0) descend(state, random, budget, allowed);
+  const phase = options.phase ?? { from: 0, to: 1 };
+  const limited = allowed < instance.machines;
+  // To descend first would fill hosts with what moved machines still hold, and an annealing that can begin hot needs no start.
+  const cools = budget.bounded && budget.expected >= ENOUGH * instance.machines;
+  if (limited ? phase.from === 0 : !cools) descend(state, random, budget, allowed);
   best.offer(state);
-  if (budget.bounded) {
-    const cool = allowed < instance.machines ? annealWithin : anneal;
-    cool(state, random, budget, best, allowed, options.phase ?? { from: 0, to: 1 });
-  }
+  if (limited && budget.bounded) annealWithin(state, random, budget, best, allowed, phase);
+  else if (cools) anneal(state, random, budget, best, phase);
   state.reset(best.assignment);
   options.onImprovement?.(best.assignment, state.cost);
   return {

@@ -23,7 +23,7 @@ export class Sampler {
   private readonly changed: Float64Array;
   private readonly worth: Float64Array;
 
-  constructor(private readonly instance: Instance) {
+  constructor(instance: Instance) {
     const { machines, fixed } = instance;
     const sizes = sizesOf(instance);
     this.bySize = Int32Array.from({ length: machines }, (_, machine) => machine)
