@@ -55,6 +55,7 @@ function withoutIt(view: View, final: Occupancy, { machine, target, cause }: Wis
     case 'deploy':
       return `${name} would run nowhere`;
     case 'placement':
+      if (cause.constraint === 'room') return `${name} would stay on ${here}, and leave no room`;
       return `${name} would stay on ${here}, against ${cause.constraint}`;
     case 'requested':
       return `${name} would stay on ${here}, not as requested`;

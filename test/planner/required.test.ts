@@ -136,6 +136,41 @@ describe('machines that stand against a rule', () => {
       moves: ['deploy a:  → h2'],
     },
     {
+      reason: 'send others elsewhere when they find no room without that, and as few as can be',
+      lines: {
+        hosts: { h1: { cpus: 8 }, h2: { cpus: 8 }, h3: { cpus: 4 } },
+        machines: {
+          a: { on: 'h1', host: 'h2', vcpus: 6 },
+          b: { on: 'h2', vcpus: 2 },
+          c: { on: 'h2', vcpus: 4 },
+        },
+      },
+      moves: ['placement c: h2 → h3', 'requested a: h1 → h2'],
+    },
+    {
+      reason: 'send another elsewhere from which a rule keeps them apart',
+      lines: {
+        hosts: { h1: { maintenance: 'drain' }, h2: {}, h3: { cpus: 1 }, h4: { cpus: 2 } },
+        machines: { a: { on: 'h1', vcpus: 4 }, b: { on: 'h2' } },
+        rules: [{ kind: 'anti-affinity', topology: 'host', machines: ['a', 'b'] }],
+      },
+      moves: ['placement b: h2 → h4', 'drain a: h1 → h2'],
+    },
+    {
+      reason: 'start in the only way in which all of them fit',
+      lines: {
+        hosts: { h1: { cpus: 10 }, h2: { cpus: 10 } },
+        machines: {
+          a: { vcpus: 5, memoryMiB: 9216 },
+          b: { vcpus: 4, memoryMiB: 8192 },
+          c: { vcpus: 4, memoryMiB: 7168 },
+          d: { vcpus: 5, memoryMiB: 6144 },
+          e: { vcpus: 2, memoryMiB: 5120 },
+        },
+      },
+      moves: ['deploy a:  → h1', 'deploy b:  → h2', 'deploy c:  → h2', 'deploy d:  → h1', 'deploy e:  → h2'],
+    },
+    {
       reason: 'take the room that another one leaves',
       lines: {
         hosts: { h1: { cpus: 4 }, h2: { cpus: 4 }, h3: { cpus: 4 } },

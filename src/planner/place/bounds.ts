@@ -59,18 +59,23 @@ export function boundsOf(seeker: Seeker, constraints: readonly Constraint[] = CO
   return bounds;
 }
 
-interface Ask extends Seeker {
+/** What has to be free; amounts and devices are looked at where their constraints are asked. */
+interface Wanted {
   readonly needs: Needs;
+  /** Device class, and how many claims of it. */
   readonly claims: readonly (readonly [string, number])[];
+  readonly amounts: boolean;
+  readonly matching: boolean;
+}
+
+interface Ask extends Seeker, Wanted {
   readonly pinned: boolean;
   readonly here: number;
   readonly shares: readonly number[];
   readonly appraise: Appraiser;
   /** Kind of host → place of the best strategy, null: none. */
   readonly ranks: Map<number, number | null>;
-  readonly amounts: boolean;
   readonly thresholds: boolean;
-  readonly matching: boolean;
   readonly weights: ReturnType<typeof drawbackWeights>;
   readonly kindOf: Int32Array;
 }
@@ -112,7 +117,19 @@ function fitOf(ask: Ask, host: number): 'now' | 'later' | 'none' {
   return found;
 }
 
-function fitsIn({ needs, claims, amounts, matching }: Ask, occupancy: Occupancy, host: number, place: number): boolean {
+/** Whether a place has the amounts and, by count, the devices that the machine needs. */
+export function hasRoom(occupancy: Occupancy, machine: MachineView, place: number): boolean {
+  const needs = needsOf(occupancy.frame, demandOf(machine));
+  const host = occupancy.frame.hostOf[place] ?? place;
+  return fitsIn({ needs, claims: claimCounts(machine), amounts: true, matching: true }, occupancy, host, place);
+}
+
+function fitsIn(
+  { needs, claims, amounts, matching }: Wanted,
+  occupancy: Occupancy,
+  host: number,
+  place: number,
+): boolean {
   const { frame, use, devices } = occupancy;
   const width = frame.resources.length;
   for (let i = 0; i < needs.resources.length && amounts; i++) {

@@ -6,6 +6,7 @@ import { draftOf } from './draft.js';
 import { selectGoals } from './goals/index.js';
 import { selectRelief } from './relief.js';
 import { selectRequired } from './required.js';
+import { selectRoom } from './room.js';
 import type { Refusals, Wish } from './wish.js';
 
 export interface Selection {
@@ -40,6 +41,7 @@ function settle(draft: Draft) {
     const deployments = selectDeployments(draft);
     const held = new Set(required.map((refusal) => refusal.machine));
     const relief = selectRelief(draft, held);
-    if (draft.wishes.size === before) return { required, deployments, relief, held };
+    if (draft.wishes.size > before || selectRoom(draft, required, deployments)) continue;
+    return { required, deployments, relief, held };
   }
 }
