@@ -63,7 +63,9 @@ export function reasoningLines({ gains, runnerUp, without }: Reasoning): readonl
 }
 
 function runnerUpPhrase({ host, difference, objective }: RunnerUp): string {
-  return `runner-up: ${host}, worse by ${difference.toFixed(2)}, most of it ${OBJECTIVE_WORDS[objective]}`;
+  const worse = difference.toFixed(2);
+  if (Number(worse) <= 0) return `runner-up: ${host}, no worse by any objective`;
+  return `runner-up: ${host}, worse by ${worse}, most of it ${OBJECTIVE_WORDS[objective]}`;
 }
 
 const OBJECTIVE_WORDS: Readonly<Record<Objective, string>> = {

@@ -38,6 +38,15 @@ const EXAMPLES: readonly Example[] = [
     places: { 'trainer-1': 'gpu-2', 'archive-1': 'gpu-3' },
     shows: [/trainer-1 {2}gpu-1 → gpu-2 {2}cold/, /archive-1 {2}gpu-1 → gpu-3 {2}hotplug/],
   },
+  {
+    name: '05-balance-and-consolidate',
+    places: { 'build-1': 'lab-3', 'build-2': 'lab-3', 'build-3': 'lab-3', 'scratch-1': 'lab-3' },
+    shows: [
+      /cpu differs by 25 % between hosts, more than 10 %/,
+      /host lab-1 can be emptied/,
+      /changes: hosts in use −1/,
+    ],
+  },
 ];
 
 describe.each(EXAMPLES)('example $name', ({ name, places, shows }) => {
