@@ -12,14 +12,17 @@ export class Deviations {
   private readonly resource: Int32Array;
   private readonly weight: Float64Array;
   private readonly count: Float64Array;
-  /** host × kind. A host that does not take part has the scale 0. */
+  /** host × kind. A host that does not take part has the scale 0, and so has the row after the last host, which stands for nowhere. */
   private readonly scale: Float64Array;
   private readonly value: Float64Array;
+  /** machine × kind; the row after the last machine is nobody's: zeros. */
+  private readonly amount: Float64Array;
+  private readonly share: Float64Array;
   private readonly sum: Float64Array;
   private readonly squares: Float64Array;
 
   constructor(private readonly instance: Instance) {
-    const { hosts, objectives } = instance;
+    const { hosts, machines, resources, demand, objectives } = instance;
     const kinds = objectives.deviation;
     this.kinds = kinds.length;
     this.resource = Int32Array.from(kinds, (kind) => kind.resource);
@@ -30,13 +33,18 @@ export class Deviations {
         kind.hosts.reduce((sum, taking) => sum + taking, 0),
       ),
     );
-    this.scale = new Float64Array(hosts * kinds.length);
-    this.value = new Float64Array(hosts * kinds.length);
+    this.share = this.count.map((count) => 1 / count);
+    this.scale = new Float64Array((hosts + 1) * kinds.length);
+    this.value = new Float64Array((hosts + 1) * kinds.length);
+    this.amount = new Float64Array((machines + 1) * kinds.length);
     this.sum = new Float64Array(kinds.length);
     this.squares = new Float64Array(kinds.length);
     kinds.forEach(({ scale, hosts: taking }, kind) => {
       for (let host = 0; host < hosts; host++) {
         this.scale[host * this.kinds + kind] = taking[host] === 1 ? (scale[host] ?? 0) : 0;
+      }
+      for (let machine = 0; machine < machines; machine++) {
+        this.amount[machine * this.kinds + kind] = demand[machine * resources + (this.resource[kind] ?? 0)] ?? 0;
       }
     });
   }
@@ -61,7 +69,7 @@ export class Deviations {
       }
       this.sum[kind] = sum;
       this.squares[kind] = squares;
-      this.cost += (this.weight[kind] ?? 0) * this.deviation(kind, 0, 0);
+      this.cost += (this.weight[kind] ?? 0) * this.deviation(kind);
     });
   }
 
@@ -70,37 +78,33 @@ export class Deviations {
    * differ.
    */
   delta(from: number, to: number, machine: number, other: number): number {
-    const { demand, resources } = this.instance;
-    let cost = 0;
-    for (let kind = 0; kind < this.kinds; kind++) {
-      const resource = this.resource[kind] ?? 0;
-      let amount = demand[machine * resources + resource] ?? 0;
-      if (other >= 0) amount -= demand[other * resources + resource] ?? 0;
-      let [sum, squares] = [0, 0];
-      if (to >= 0) {
-        const change = amount * (this.scale[to * this.kinds + kind] ?? 0);
-        sum = change;
-        squares = change * (2 * (this.value[to * this.kinds + kind] ?? 0) + change);
-      }
-      if (from >= 0) {
-        const change = -amount * (this.scale[from * this.kinds + kind] ?? 0);
-        sum += change;
-        squares += change * (2 * (this.value[from * this.kinds + kind] ?? 0) + change);
-      }
-      cost += (this.weight[kind] ?? 0) * this.deviation(kind, sum, squares);
+    const { kinds, amount, scale, value, sum, squares, share, weight } = this;
+    let a = machine * kinds;
+    let b = (other < 0 ? this.instance.machines : other) * kinds;
+    let out = (from < 0 ? this.instance.hosts : from) * kinds;
+    let into = (to < 0 ? this.instance.hosts : to) * kinds;
+    let cost = -this.cost;
+    for (let kind = 0; kind < kinds; kind++, a++, b++, out++, into++) {
+      const net = (amount[a] ?? 0) - (amount[b] ?? 0);
+      const more = net * (scale[into] ?? 0);
+      const less = net * (scale[out] ?? 0);
+      const part = share[kind] ?? 0;
+      const mean = ((sum[kind] ?? 0) + more - less) * part;
+      const moment = more * (2 * (value[into] ?? 0) + more) - less * (2 * (value[out] ?? 0) - less);
+      const variance = ((squares[kind] ?? 0) + moment) * part - mean * mean;
+      if (variance > 0) cost += (weight[kind] ?? 0) * Math.sqrt(variance);
     }
-    return cost - this.cost;
+    return cost;
   }
 
   /** Moves a machine between two different hosts (-1: nowhere) and returns the change of the cost. */
   move(from: number, to: number, machine: number): number {
-    const { demand, resources } = this.instance;
     let cost = 0;
     for (let kind = 0; kind < this.kinds; kind++) {
-      const amount = demand[machine * resources + (this.resource[kind] ?? 0)] ?? 0;
+      const amount = this.amount[machine * this.kinds + kind] ?? 0;
       if (to >= 0) this.change(to, kind, amount);
       if (from >= 0) this.change(from, kind, -amount);
-      cost += (this.weight[kind] ?? 0) * this.deviation(kind, 0, 0);
+      cost += (this.weight[kind] ?? 0) * this.deviation(kind);
     }
     const delta = cost - this.cost;
     this.cost = cost;
@@ -116,10 +120,10 @@ export class Deviations {
     this.value[at] = value + change;
   }
 
-  private deviation(kind: number, moreSum: number, moreSquares: number): number {
-    const count = this.count[kind] ?? 1;
-    const mean = ((this.sum[kind] ?? 0) + moreSum) / count;
-    const variance = ((this.squares[kind] ?? 0) + moreSquares) / count - mean * mean;
+  private deviation(kind: number): number {
+    const part = this.share[kind] ?? 0;
+    const mean = (this.sum[kind] ?? 0) * part;
+    const variance = (this.squares[kind] ?? 0) * part - mean * mean;
     return variance > 0 ? Math.sqrt(variance) : 0;
   }
 }
