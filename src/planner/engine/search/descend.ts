@@ -31,8 +31,7 @@ function relieveAll(
     for (const place of placesOf[host] ?? []) {
       for (const machine of state.residents[place]?.slice() ?? []) {
         if (budget.spent) return found;
-        const target = betterPlace(state, random, machine, allowed);
-        budget.evaluations += PLACES_TRIED;
+        const target = betterPlace(state, random, budget, machine, allowed);
         if (target < 0) continue;
         state.shift(machine, target);
         found = true;
@@ -43,10 +42,11 @@ function relieveAll(
 }
 
 /** The place that saves most among some; -1: none saves anything. */
-function betterPlace(state: State, random: Random, machine: number, allowed: number): number {
+function betterPlace(state: State, random: Random, budget: Budget, machine: number, allowed: number): number {
   const { places, origin } = state.instance;
   const home = origin[machine] ?? -1;
   if (state.moves >= allowed && state.place[machine] === home) return -1;
+  budget.evaluations += PLACES_TRIED;
   const leaving = state.leaveDelta(machine);
   let best = -1e-9;
   let target = -1;
