@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan, Strategy } from '../../src/model/index.js';
-import { plan } from '../../src/planner/index.js';
+import { plan, replay } from '../../src/planner/index.js';
 import type { FixtureLines } from './fixture-lines.js';
 import { fixture } from './fixture.js';
+import { diceOf } from './walk/dice.js';
+import { walk } from './walk/walk.js';
 
 function planOf(lines: FixtureLines): Plan {
   const { desired, world } = fixture(lines);
@@ -20,6 +22,42 @@ const swap: FixtureLines = {
   hosts: { h1: full, h2: full, h3: full },
   machines: { a: { on: 'h1', host: 'h2', vcpus: 4 }, b: { on: 'h2', host: 'h1', vcpus: 4, memoryMiB: 8192 } },
 };
+
+describe('what a move takes off the switch port that it leaves', () => {
+  const lines: FixtureLines = {
+    hosts: { h1: { maintenance: 'drain' }, h2: {} },
+    machines: { vm: { on: 'h1', claims: { net: 'vf' } } },
+  };
+  const cases: readonly { reason: string; on: readonly string[]; written: string | null; off: readonly string[] }[] = [
+    { reason: 'the profile that is written', on: ['profile'], written: 'profile', off: ['profile'] },
+    { reason: 'the one that was written before', on: ['old'], written: 'profile', off: ['old'] },
+    { reason: 'all of them', on: ['old', 'profile'], written: 'profile', off: ['old', 'profile'] },
+    { reason: 'the old one when none is written any more', on: ['old'], written: null, off: ['old'] },
+    { reason: 'the written one when the switch has told nothing', on: [], written: 'profile', off: ['profile'] },
+    { reason: 'nothing when there is none', on: [], written: null, off: [] },
+  ];
+
+  it.each(cases)('is $reason', ({ on, written, off }) => {
+    const { desired: plain, world: seen } = fixture(lines);
+    const machines = plain.machines.map((vm) => ({
+      ...vm,
+      claims: vm.claims.map((claim) => ({ ...claim, portProfile: written })),
+    }));
+    const profiles = on.map((profile) => ({ profile, machine: 'vm', claim: 'net' }));
+    const switchPorts = seen.switchPorts.map((port) => (port.host === 'h1' ? { ...port, profiles } : port));
+    const [desired, world] = [
+      { ...plain, machines },
+      { ...seen, switchPorts },
+    ];
+    const made = plan(desired, world);
+    const actions = made.steps.flatMap((step) => step.actions);
+    expect(actions.flatMap((action) => (action.kind === 'remove-port-profile' ? [action.profile.name] : []))).toEqual(
+      off,
+    );
+    expect(replay(made, desired, world)).toEqual({ accepted: true });
+    expect(walk(made, desired, world, { dice: diceOf(1) })).toEqual([]);
+  });
+});
 
 describe('the order of moves', () => {
   it('lets an arrival wait for the departure that makes room', () => {

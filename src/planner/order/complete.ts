@@ -90,14 +90,18 @@ function announce(builder: StepBuilder, leg: Leg, machine: MachineView, since: s
 
 /** The source's switch port forgets the claim; answers with the last step. */
 function clearSource(builder: StepBuilder, leg: Leg, after: readonly string[]): string {
+  const { from, clearing } = leg;
   const device = leg.assignment.from;
-  if (leg.from === null || device === null || !leg.vfFrom || leg.profile === null) return after[0] ?? '';
+  if (from === null || device === null || !leg.vfFrom || clearing.length === 0) return after[0] ?? '';
   return builder.add('remove-port-profile', 'complete', {
     claim: leg.claim.name,
     after,
     preconditions: [{ kind: 'machine-on', machine: leg.machine, host: leg.to }],
-    actions: [
-      { port: 'fabric', kind: 'remove-port-profile', profile: leg.profile, ...deviceOf(leg, leg.from, device) },
-    ],
+    actions: clearing.map((profile) => ({
+      port: 'fabric',
+      kind: 'remove-port-profile',
+      profile,
+      ...deviceOf(leg, from, device),
+    })),
   });
 }

@@ -22,6 +22,8 @@ export interface Leg {
   readonly vfFrom: boolean;
   readonly vfTo: boolean;
   readonly profile: PortProfileSettings | null;
+  /** What the source's switch port has for the claim, whatever is written now; the written profile where the switch has told nothing. */
+  readonly clearing: readonly PortProfileSettings[];
   /** What the ledger has for the claim on the source: the device and what came with it. */
   readonly leaving: readonly Bdf[];
 }
@@ -32,6 +34,8 @@ export function legsOf(view: View, hop: Hop, move: Move): readonly Leg[] {
   return move.assignments.flatMap((assignment): Leg[] => {
     const claim = claims.get(assignment.claim);
     if (claim === undefined) return [];
+    const profile = claim.portProfile === null ? null : (view.profiles.get(claim.portProfile) ?? null);
+    const shown = shownOn(view, move, assignment);
     return [
       {
         claim,
@@ -41,7 +45,8 @@ export function legsOf(view: View, hop: Hop, move: Move): readonly Leg[] {
         to: move.to,
         vfFrom: isVf(view, move.from, assignment.from),
         vfTo: isVf(view, move.to, assignment.to),
-        profile: claim.portProfile === null ? null : (view.profiles.get(claim.portProfile) ?? null),
+        profile,
+        clearing: shown.length === 0 && profile !== null ? [profile] : shown,
         leaving: leavingOf(view, hop, assignment),
       },
     ];
@@ -93,4 +98,20 @@ function leavingOf(view: View, { source, wish }: Hop, { claim, from }: PlannedAs
     (entry) => entry.host === source.host && entry.machine === wish.machine.name && isClaimed(entry),
   );
   return group.filter((device) => device === from || parked || known.some((entry) => entry.device === device));
+}
+
+/** Profiles that the switch has for the claim on the port that it leaves. What a switch needs in order to take one away is its name. */
+function shownOn(view: View, { machine, from }: Move, assignment: PlannedAssignment): readonly PortProfileSettings[] {
+  const devices = view.observedHosts.get(from ?? '')?.devices ?? [];
+  const vf = devices.find(({ bdf }) => bdf === assignment.from)?.function;
+  const parent = vf?.kind === 'vf' ? devices.find(({ bdf }) => bdf === vf.parent)?.function : undefined;
+  const netdev = parent?.kind === 'pf' ? parent.netdev : null;
+  const ports = view.world.switchPorts.filter((port) => port.host === from && port.netdev === netdev);
+  const names = ports
+    .flatMap((port) => port.profiles)
+    .filter((entry) => entry.machine === machine && entry.claim === assignment.claim)
+    .map((entry) => entry.profile);
+  return [...new Set(names)].map(
+    (name) => view.profiles.get(name) ?? { name, vlan: null, trunk: [], acl: [], rateMbps: 0 },
+  );
 }

@@ -11,7 +11,7 @@ import type {
   StepKind,
 } from '../../model/index.js';
 import { claimOf } from './sequence.js';
-import { stepOf, violation } from './story.js';
+import { shownProfiles, stepOf, violation } from './story.js';
 import type { Act, Story } from './story.js';
 
 /** Every action does to the right machine, host and device what its step is named for, and no step leaves some of it out. */
@@ -49,8 +49,9 @@ const DEEDS: Readonly<Record<StepKind, { readonly must: readonly string[]; reado
 
 function missing(story: Story, move: Move, step: Step): readonly Problem[] {
   const done = new Set(step.actions.map(deed));
-  const absent = [...DEEDS[step.kind].must, ...dueDeeds(story, move, step)].filter((name) => !done.has(name));
+  const absent: string[] = [...DEEDS[step.kind].must, ...dueDeeds(story, move, step)].filter((name) => !done.has(name));
   const report = (what: string): Problem => violation('MissingAction', move, `step ${step.id} lacks ${what}`);
+  if (step.kind === 'remove-port-profile') absent.push(...keptProfiles(story, move, step));
   const claims =
     claimOf(step) === '' ? move.assignments : move.assignments.filter(({ claim }) => claim === claimOf(step));
   const covered = LEDGER_OF[step.kind];
@@ -62,6 +63,13 @@ function missing(story: Story, move: Move, step: Step): readonly Problem[] {
   return [...absent, ...wanted.filter((device) => !devices.has(device)).map((device) => `${covered} of ${device}`)].map(
     report,
   );
+}
+
+/** Whatever the old port has for the claim goes, also what was written before. */
+function keptProfiles(story: Story, move: Move, step: Step): readonly string[] {
+  const gone = step.actions.flatMap((action) => (action.kind === 'remove-port-profile' ? [action.profile.name] : []));
+  const shown = shownProfiles(story, move, claimOf(step) ?? '');
+  return shown.filter((name) => !gone.includes(name)).map((name) => `the removal of ${name}`);
 }
 
 /** What a step must do because of its devices: only a VF has attributes, only a machine that runs is told of replacements. */
@@ -77,10 +85,12 @@ function dueDeeds(story: Story, move: Move, step: Step): readonly string[] {
   ];
 }
 
-/** A step does each thing once; in the ledger, once for each device. */
+/** A step does each thing once; in the ledger, once for each device, at a port once for each profile. */
 function repeated(move: Move, step: Step): readonly Problem[] {
   return [step.actions, step.undo].flatMap((actions) => {
-    const names = actions.map((action) => `${deed(action)}${action.port === 'ledger' ? ` of ${action.device}` : ''}`);
+    const what = (action: Action): string =>
+      action.port === 'ledger' ? ` of ${action.device}` : 'profile' in action ? ` of ${action.profile.name}` : '';
+    const names = actions.map((action) => `${deed(action)}${what(action)}`);
     const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
     return [...twice].map((name) => violation('RepeatedAction', move, `step ${step.id} does ${name} more than once`));
   });

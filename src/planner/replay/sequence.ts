@@ -1,6 +1,6 @@
 import type { Move, Problem, Step, StepKind } from '../../model/index.js';
 import { actOrder } from './act-order.js';
-import { stepOf, violation } from './story.js';
+import { shownProfiles, stepOf, violation } from './story.js';
 import type { Act, Story } from './story.js';
 
 /** The step that takes the machine to the target: what comes before it can be undone, what comes after it goes forward. */
@@ -131,7 +131,7 @@ function neededSteps(story: Story, move: Move): ReadonlySet<string> {
       ['announce', mac !== null],
       ['forward', forwards],
       ['unforward', forwards],
-      ['remove-port-profile', moves && profile !== null],
+      ['remove-port-profile', moves && (profile !== null || shownProfiles(story, move, claim).length > 0)],
       ['release', moves],
     ];
     for (const [kind, wanted] of kinds) if (wanted) needed.add(nameOf(kind, claim));

@@ -164,3 +164,15 @@ function staysOf(acts: readonly Act[], machines: readonly Machine[]): readonly S
   }
   return stays;
 }
+
+/** Names of the port profiles that the switch showed for a claim on the port that it leaves. */
+export function shownProfiles(story: Story, move: Move, claim: string): readonly string[] {
+  const device = move.assignments.find((assignment) => assignment.claim === claim)?.from ?? '';
+  const vf = story.devices.get(`${move.from ?? ''}/${device}`)?.function;
+  if (vf?.kind !== 'vf') return [];
+  const parent = story.devices.get(`${move.from ?? ''}/${vf.parent}`)?.function;
+  return story.world.switchPorts.flatMap(({ host, netdev, profiles }) => {
+    if (host !== move.from || parent?.kind !== 'pf' || netdev !== parent.netdev) return [];
+    return profiles.flatMap((one) => (one.machine === move.machine && one.claim === claim ? [one.profile] : []));
+  });
+}

@@ -9,7 +9,7 @@ import type {
   Problem,
 } from '../../model/index.js';
 import { claimOf } from './sequence.js';
-import { policyOf, stepOf, violation } from './story.js';
+import { policyOf, shownProfiles, stepOf, violation } from './story.js';
 import type { Act, Story } from './story.js';
 
 /** Whatever an action sets, forth or back, has the value that is written in Git, or a stricter one where stricter is safe. */
@@ -56,8 +56,15 @@ function breaches(terms: Terms, action: Action): readonly Breach[] {
         'WrongAttributes',
         'the VF keeps attributes that an idle one has not',
       );
-    case 'apply-port-profile':
     case 'remove-port-profile':
+      // The switch takes a profile away by its name.
+      if (shownProfiles(terms.story, terms.move, claim?.name ?? '').includes(action.profile.name)) return [];
+      return must(
+        same(action.profile, profileOf(terms)),
+        'WrongPortProfile',
+        `${action.profile.name} is none of the claim's`,
+      );
+    case 'apply-port-profile':
       return must(
         same(action.profile, profileOf(terms)),
         'WrongPortProfile',

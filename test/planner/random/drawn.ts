@@ -44,6 +44,8 @@ export interface DrawnMachine {
   readonly cell: number;
   readonly happening: Happening;
   readonly suspendedPolicy: boolean;
+  /** Its ports have profiles that were written before. */
+  readonly oldProfile: boolean;
 }
 
 /** Mostly the usual value, now and then one of the others. */
@@ -140,6 +142,7 @@ export const machine: fc.Arbitrary<DrawnMachine> = fc.record({
   cell: fc.nat(1),
   happening: often<Happening>('nothing', ['stopped', 'twice', 'migrating', 'reserving', 'left-behind', 'gone'], 12),
   suspendedPolicy: often(false, [true], 30),
+  oldProfile: often(false, [true]),
 });
 
 const names = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8', 'm9'];

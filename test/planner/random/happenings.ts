@@ -17,7 +17,12 @@ export function happen(
     const other = others[elsewhere % Math.max(1, others.length)];
     return other === undefined ? now : HAPPENINGS[happening](now, copy, other);
   }, world);
-  return { desired, world: after };
+  const old = new Set(drawn.filter(([, { oldProfile }]) => oldProfile).map(([name]) => name));
+  const switchPorts = after.switchPorts.map((port) => ({
+    ...port,
+    profiles: port.profiles.map((entry) => (old.has(entry.machine) ? { ...entry, profile: 'old' } : entry)),
+  }));
+  return { desired, world: { ...after, switchPorts } };
 }
 
 type Happen = (world: World, copy: Machine, elsewhere: string) => World;

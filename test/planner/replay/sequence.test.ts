@@ -125,6 +125,18 @@ const cases: readonly RefusalCase[] = [
     codes: ['EarlyRelease'],
     corrupt: changeStep('upf.1/undefine', () => ({ dependsOn: ['upf.1/stop'] })),
   },
+  {
+    ...LIVE,
+    reason: 'a profile that was written before stays on the old port',
+    codes: ['MissingAction'],
+    observe: (world) => ({
+      ...world,
+      switchPorts: world.switchPorts.map((port) => ({
+        ...port,
+        profiles: port.profiles.map((entry) => ({ ...entry, profile: 'old' })),
+      })),
+    }),
+  },
   { ...COLD, reason: 'a cold move stops nothing', codes: ['MissingStep'], corrupt: dropStep('upf.1/stop') },
   {
     ...LIVE,

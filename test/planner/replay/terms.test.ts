@@ -45,7 +45,7 @@ const cases: readonly RefusalCase[] = [
   {
     ...LIVE,
     reason: 'another profile is removed from the source',
-    codes: ['MissingUndo', 'WrongPortProfile', 'WrongUndo'],
+    codes: ['MissingAction', 'MissingUndo', 'WrongPortProfile', 'WrongUndo'],
     corrupt: change('remove-port-profile', { profile: { ...profile, name: 'other' } }),
   },
   {

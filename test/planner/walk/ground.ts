@@ -51,6 +51,8 @@ export interface Standing {
 export class Ground {
   readonly faults: string[] = [];
   copies: Copy[];
+  /** What was there at the start, never changed. */
+  readonly before: readonly Copy[];
   readonly ledger = new Map<string, Entry>();
   /** By `host/name`. */
   readonly dummies = new Map<string, Standing>();
@@ -81,6 +83,7 @@ export class Ground {
       ),
     );
     this.copies = world.machines.map((machine) => this.#copyOf(machine));
+    this.before = world.machines.filter(({ state }) => state !== 'stopped').map((machine) => this.#copyOf(machine));
     for (const copy of this.copies) if (copy.state === 'running') this.place.set(copy.machine, copy.host);
     for (const entry of world.reservations.filter(isClaimed)) {
       const { machine, claim, move, phase } = entry;

@@ -1,10 +1,18 @@
-import type { DesiredMachine, Move, PlacementRule, Topology } from '../../../src/model/index.js';
+import type {
+  DesiredMachine,
+  Host,
+  HugepagePool,
+  Move,
+  NumaNode,
+  PlacementRule,
+  Topology,
+} from '../../../src/model/index.js';
 import { deviceKey } from '../../../src/model/index.js';
 import type { Copy, Ground } from './ground.js';
 
 /** Everything that may not be at the moment in which a machine comes to a host, by a move or back to where it was. */
 export function checkArrival(ground: Ground, copy: Copy, move: Move, isBack: boolean): void {
-  checkRoom(ground, copy);
+  checkRoom(ground, copy, isBack);
   if (isBack) return;
   checkHost(ground, copy, move);
   checkApart(ground, copy, move);
@@ -60,51 +68,64 @@ function checkHost(ground: Ground, copy: Copy, move: Move): void {
   }
 }
 
-/** What the machine takes does not exceed what the host and its cell have, whoever else is there or may come back. */
-function checkRoom(ground: Ground, copy: Copy): void {
+/**
+ * What the machine takes does not exceed what the host and its cell have, whoever else is there or may come back. Where people had
+ * put more on a host than it has, a machine may come back to what it left.
+ */
+function checkRoom(ground: Ground, copy: Copy, isBack: boolean): void {
   const host = ground.hosts.get(copy.host);
   if (host === undefined) return;
+  const kept = ground.desired.hosts.find(({ name }) => name === copy.host)?.reserved ?? { cpus: 0, memoryMiB: 0 };
   const there = ground.copies.filter(
-    (other) =>
-      other.host === copy.host && (other.state !== 'stopped' || ground.place.get(other.machine) === other.host),
+    (other) => other.state !== 'stopped' || ground.place.get(other.machine) === other.host,
   );
-  const scopes = copy.cell === null ? [null] : [null, copy.cell];
-  for (const scope of scopes) {
-    const cells = host.numaNodes.filter(({ id }) => scope === null || id === scope);
-    const users = there.filter((other) => scope === null || other.cell === scope);
-    const kept = ground.desired.hosts.find(({ name }) => name === copy.host)?.reserved;
-    const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
-      all.reduce((total, one) => total + of(one), 0);
-    const over = (what: string, need: number, have: number): void => {
-      if (need > have) ground.fault(`${copy.host} (cell ${scope ?? 'any'}) carries ${need} ${what} of ${have}`);
-    };
-    const hugeMiB = sum(cells, (cell) => sum(cell.hugepages, (pool) => (pool.total * pool.sizeKiB) / 1024));
-    over(
-      'CPUs',
-      sum(users, ({ size }) => size.vcpus),
-      sum(cells, ({ cpus }) => cpus) - (scope === null ? (kept?.cpus ?? 0) : 0),
-    );
-    if (copy.size.isolatedCpus)
-      over(
-        'isolated CPUs',
-        sum(users, ({ size }) => (size.isolatedCpus ? size.vcpus : 0)),
-        sum(cells, ({ isolatedCpus }) => isolatedCpus),
-      );
-    const pageKiB = copy.size.hugepageSizeKiB;
-    const alike = users.filter(({ size }) => size.hugepageSizeKiB === pageKiB);
-    if (pageKiB === 0)
-      over(
-        'MiB',
-        sum(alike, ({ size }) => size.memoryMiB),
-        sum(cells, ({ memoryMiB }) => memoryMiB) - hugeMiB - (scope === null ? (kept?.memoryMiB ?? 0) : 0),
-      );
-    else
-      over(
-        `pages of ${pageKiB} KiB`,
-        sum(alike, ({ size }) => Math.ceil((size.memoryMiB * 1024) / pageKiB)),
-        sum(cells, (cell) => sum(cell.hugepages, (pool) => (pool.sizeKiB === pageKiB ? pool.total : 0))),
-      );
+  for (const cell of copy.cell === null ? [null] : [null, copy.cell]) {
+    const now = needsOf(there, copy, cell);
+    const before = needsOf(ground.before, copy, cell);
+    for (const [what, have] of roomOf(host, copy, cell, cell === null ? kept : { cpus: 0, memoryMiB: 0 })) {
+      const need = now.get(what) ?? 0;
+      const most = isBack ? Math.max(have, before.get(what) ?? 0) : have;
+      if (need > most) ground.fault(`${copy.host} (cell ${cell ?? 'any'}) carries ${need} ${what} of ${have}`);
+    }
   }
+}
+
+type Needs = ReadonlyMap<string, number>;
+
+/** What everybody on the copy's host (or on its cell) takes of what the copy takes as well. */
+function needsOf(all: readonly Copy[], { host, size }: Copy, cell: number | null): Needs {
+  const users = all.filter((other) => other.host === host && (cell === null || other.cell === cell));
+  const sum = (of: (one: Copy) => number): number => users.reduce((total, one) => total + of(one), 0);
+  const pageKiB = size.hugepageSizeKiB;
+  const pages = (memoryMiB: number): number => (pageKiB === 0 ? memoryMiB : Math.ceil((memoryMiB * 1024) / pageKiB));
+  return new Map([
+    ['CPUs', sum((one) => one.size.vcpus)],
+    ['isolated CPUs', size.isolatedCpus ? sum((one) => (one.size.isolatedCpus ? one.size.vcpus : 0)) : 0],
+    ['memory', sum((one) => (one.size.hugepageSizeKiB === pageKiB ? pages(one.size.memoryMiB) : 0))],
+  ]);
+}
+
+/** What the host (or its cell) has for machines; memory in pages of the copy's size. */
+function roomOf(
+  host: Host,
+  { size }: Copy,
+  cell: number | null,
+  kept: { readonly cpus: number; readonly memoryMiB: number },
+): Needs {
+  const cells = host.numaNodes.filter(({ id }) => cell === null || id === cell);
+  const sum = (of: (one: NumaNode) => number): number => cells.reduce((total, one) => total + of(one), 0);
+  const pools = (of: (pool: HugepagePool) => number): number =>
+    sum(({ hugepages }) => hugepages.reduce((total, pool) => total + of(pool), 0));
+  const pageKiB = size.hugepageSizeKiB;
+  const memory =
+    pageKiB === 0
+      ? sum(({ memoryMiB }) => memoryMiB) - pools((pool) => (pool.total * pool.sizeKiB) / 1024) - kept.memoryMiB
+      : pools((pool) => (pool.sizeKiB === pageKiB ? pool.total : 0));
+  return new Map([
+    ['CPUs', sum(({ cpus }) => cpus) - kept.cpus],
+    ['isolated CPUs', sum(({ isolatedCpus }) => isolatedCpus)],
+    ['memory', memory],
+  ]);
 }
 
 /** Whoever comes into a unit from outside finds none there whom a rule keeps apart from it. */

@@ -86,10 +86,14 @@ export const TERMS: readonly Mutation[] = [
   action('a machine may pause for longer than it allows', (one) =>
     one.kind === 'migrate' ? { ...one, maxDowntimeMs: one.maxDowntimeMs + 1 } : null,
   ),
-  action('a migration takes more of the network than its policy allows', (one, { desired }) => {
-    const limit = desired.migrationPolicies[0]?.bandwidthMibps ?? 0;
-    return one.kind !== 'migrate' || limit === 0 ? null : { ...one, bandwidthMibps: limit + 1 };
-  }),
+  action(
+    'a migration takes more of the network than its policy allows',
+    (one, { desired }) => {
+      const limit = desired.migrationPolicies[0]?.bandwidthMibps ?? 0;
+      return one.kind !== 'migrate' || limit === 0 ? null : { ...one, bandwidthMibps: limit + 1 };
+    },
+    5,
+  ),
   action('a machine starts with less memory than is written', (one) =>
     one.kind === 'start'
       ? { ...one, definition: { ...one.definition, memoryMiB: one.definition.memoryMiB - 1 } }
@@ -168,10 +172,11 @@ export const TERMS: readonly Mutation[] = [
   },
 ];
 
-function action(reason: string, change: Change): Mutation {
+function action(reason: string, change: Change, atLeast = 15): Mutation {
   return {
     reason,
     refused: 'always',
+    atLeast,
     spoil: (planned, dice) => inAction(planned, dice, 'actions', (one) => differing(one, change(one, planned))),
   };
 }
