@@ -130,7 +130,7 @@ const EXPECTED: readonly string[] = [
   ...[...NAMES].map((name) => `refused by ${name}`),
   ...['load', 'drain', 'deploy', 'placement', 'requested'].map((kind) => `caused by ${kind}`),
   ...['vfio-live', 'failover', 'hotplug', 'cold', 'start'].map((way) => `moved by ${way}`),
-  ...['Proceed', 'Reconfigure', 'OtherHost'].map((advice) => `advised to ${advice}`),
+  ...['Proceed', 'Reconfigure'].map((advice) => `advised to ${advice}`),
   ...['NoFeasibleHost', 'NoStrategy', 'CyclicSwap', 'MachineSuspended', 'HostUnreachable', 'Cooldown'].map(reason),
   ...['GainTooSmall', 'BlastRadius', 'NoBenefit', 'Duplicate', 'MissingSamples', 'MoveInFlight'].map(reason),
   ...['by a bypass host', 'with a whole IOMMU group', 'to a cell', 'one after another'],

@@ -95,6 +95,8 @@ export function checkUndone(ground: Ground, move: string, before: ReadonlyMap<st
     );
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     if (!mine(key) || isSecond || before.get(key) === after.get(key)) continue;
+    // What stood for a machine that ran nowhere may go.
+    if (key.startsWith('profile ') && from === null && !after.has(key)) continue;
     if (key.startsWith('ledger ') && after.get(key) === undefined) continue;
     if (key.startsWith('vf ') && after.get(key)?.includes('"adminMac":null') === true && isIdle(ground, key.slice(3)))
       continue;
