@@ -88,14 +88,16 @@ function dummyDrift(world: World): readonly Drift[] {
 
 /** An entry of a machine that nobody writes, or that has neither the device nor a move under way. */
 function orphanReservations({ machines, world }: View): readonly Drift[] {
+  const unwritten = new Set(world.machines.filter(({ name }) => !machines.has(name)).map(copyKey));
   return world.reservations.filter(isClaimed).flatMap((entry) => {
     const machine = machines.get(entry.machine);
-    const owns = world.machines.some(
-      (copy) =>
-        copy.name === entry.machine &&
-        copy.host === entry.host &&
-        (machine === undefined || copy.assignments.some((assignment) => assignment.claim === entry.claim)),
-    );
+    const owns =
+      machine === undefined
+        ? unwritten.has(copyKey({ name: entry.machine, host: entry.host }))
+        : machine.copies.some(
+            ({ host, assignments }) =>
+              host === entry.host && assignments.some((assignment) => assignment.claim === entry.claim),
+          );
     if (owns || machine?.open.includes(entry) === true) return [];
     const subject = `Reservation/${deviceKey(entry)}`;
     const ledger = `the ledger has ${deviceKey(entry)} for ${entry.machine} (${entry.claim}, ${entry.phase})`;
@@ -106,6 +108,10 @@ function orphanReservations({ machines, world }: View): readonly Drift[] {
     }
     return [{ subject, code: 'OrphanReservation', message: `${ledger}, which does not use it` }];
   });
+}
+
+function copyKey({ name, host }: { readonly name: string; readonly host: string }): string {
+  return `${name} ${host}`;
 }
 
 /** The host to which a move has brought the claim, null when the machine does not run there with the device of a move. */

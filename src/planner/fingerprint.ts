@@ -28,6 +28,8 @@ export function fingerprint(world: World): string {
   );
 }
 
+/** In the order of their texts, each written once: there are as many as machines. */
 function sorted<T>(entries: readonly T[]): readonly T[] {
-  return entries.toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  const texts = entries.map((entry) => ({ entry, text: canonicalJson(entry) }));
+  return texts.sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text))).map(({ entry }) => entry);
 }

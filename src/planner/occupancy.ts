@@ -24,6 +24,9 @@ type Team = Pick<PlacementRule, 'machines'> & { readonly topology: Topology };
 
 const NOBODY: readonly Holding[] = [];
 
+/** The world as it is, found once a view; never handed out, copies are. */
+const starts = new WeakMap<View, Occupancy>();
+
 /**
  * Who holds what: the working state of a search. It starts as the world is (a machine that moves right now holds both its hosts)
  * and is changed by `put` and `lift`; nothing outside of one call of the planner sees it. Amounts, loads and counts lie in arrays by
@@ -55,6 +58,12 @@ export class Occupancy {
 
   /** The world as it is. */
   static of(view: View): Occupancy {
+    const known = starts.get(view) ?? Occupancy.#start(view);
+    starts.set(view, known);
+    return known.copy();
+  }
+
+  static #start(view: View): Occupancy {
     const start = new Occupancy(view, null);
     start.#takeCopies();
     start.#takeReservations();

@@ -15,17 +15,31 @@ export function makespanOf(view: View, steps: readonly Step[], moves: readonly M
       const { awaited, length } = switchOf(steps, move, (own) => own.delaySeconds + own.estimate.seconds);
       const shares = sharesOf(view, move, limits);
       let from = after(awaited);
-      const blockers = () =>
-        shares.flatMap(({ key, limit }) => {
-          const later = (switching.get(key) ?? []).filter((end) => end > from);
-          return later.length < limit ? [] : [Math.min(...later)];
-        });
-      for (let next = blockers(); next.length > 0; next = blockers()) from = Math.max(...next);
-      for (const { key } of shares) switching.set(key, [...(switching.get(key) ?? []), from + length]);
+      const openAt = () => Math.max(...shares.map(({ key, limit }) => roomFrom(switching.get(key) ?? [], limit, from)));
+      for (let next = openAt(); next > from; next = openAt()) from = next;
+      for (const { key } of shares) switching.set(key, withEnd(switching.get(key) ?? [], from + length));
       begins.set(move, from);
     }
     const begin = move !== undefined && isSwitch(step) ? (begins.get(move) ?? 0) : 0;
     ends.set(step.id, Math.max(after(step.dependsOn), begin) + step.delaySeconds + step.estimate.seconds);
   }
   return Math.max(0, ...ends.values());
+}
+
+/** The first time from `from` on after which fewer than `limit` of the sorted ends lie. */
+function roomFrom(ends: readonly number[], limit: number, from: number): number {
+  return Math.max(from, ends[ends.length - limit] ?? from);
+}
+
+/** Puts an end in its place; the list is changed. */
+function withEnd(ends: number[], end: number): number[] {
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ends[middle] ?? 0) <= end) low = middle + 1;
+    else high = middle;
+  }
+  ends.splice(low, 0, end);
+  return ends;
 }

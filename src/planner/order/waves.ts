@@ -20,11 +20,12 @@ export function wavesOf(
       const { awaited, length } = switchOf(steps, move, () => 1);
       const shares = sharesOf(view, move, limits);
       let level = after(awaited);
-      const span = () => Array.from({ length }, (_, index) => level + index);
       const isFull = (at: number) => shares.some(({ key, limit }) => (switching[at]?.get(key) ?? 0) >= limit);
-      while (span().some(isFull)) level += 1;
+      for (let at = level; at < Math.min(switching.length, level + length); at++) if (isFull(at)) level = at + 1;
       for (let at = switching.length; at < level + length; at++) switching.push(new Map());
-      for (const at of span()) for (const { key } of shares) switching[at]?.set(key, (switching[at].get(key) ?? 0) + 1);
+      for (const wave of switching.slice(level, level + length)) {
+        for (const { key } of shares) wave.set(key, (wave.get(key) ?? 0) + 1);
+      }
       begins.set(move, level);
     }
     const begin = move !== undefined && isSwitch(step) ? (begins.get(move) ?? 0) : 0;
@@ -48,13 +49,29 @@ export function switchOf(
   lengthOf: (step: Step) => number,
 ): { readonly awaited: readonly string[]; readonly length: number } {
   const ends = new Map<string, number>();
-  const own = steps.filter((step) => step.move === move.id && isSwitch(step));
+  const own = switchSteps(steps).get(move.id) ?? [];
   for (const step of own)
     ends.set(step.id, Math.max(0, ...step.dependsOn.map((id) => ends.get(id) ?? 0)) + lengthOf(step));
   return {
     awaited: own.flatMap((step) => step.dependsOn.filter((id) => !ends.has(id))),
     length: Math.max(0, ...ends.values()),
   };
+}
+
+const switches = new WeakMap<readonly Step[], ReadonlyMap<string, readonly Step[]>>();
+
+/** The steps that the limits count, by move; found once for a list of steps. */
+function switchSteps(steps: readonly Step[]): ReadonlyMap<string, readonly Step[]> {
+  const known = switches.get(steps);
+  if (known !== undefined) return known;
+  const found = new Map<string, Step[]>();
+  for (const step of steps.filter(isSwitch)) {
+    const own = found.get(step.move);
+    if (own === undefined) found.set(step.move, [step]);
+    else own.push(step);
+  }
+  switches.set(steps, found);
+  return found;
 }
 
 /** What the switch of a move counts against. */

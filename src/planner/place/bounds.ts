@@ -37,10 +37,16 @@ export function boundsOf(seeker: Seeker, constraints: readonly Constraint[] = CO
   const bounds = new Float64Array(frame.written);
   const allowed = allowedHosts(view, frame, machine, relief, constraints);
   const open = openHosts(occupancy, machine, constraints);
-  const ask: Ask = {
-    ...seeker,
+  const wanted = {
     needs: needsOf(frame, demandOf(machine)),
     claims: claimCounts(machine),
+    amounts: true,
+    matching: true,
+  };
+  const ask: Ask = {
+    ...seeker,
+    ...wanted,
+    everything: wanted,
     pinned: machine.desired.numaPinned || machine.desired.claims.some((claim) => claim.numaLocal),
     here: frame.hostAt.get(machine.running?.host ?? '') ?? -1,
     shares: view.loads.metrics.map((metric) => view.loads.share(machine.name, metric) ?? 0),
@@ -69,6 +75,8 @@ interface Wanted {
 }
 
 interface Ask extends Seeker, Wanted {
+  /** The same, amounts and devices looked at. */
+  readonly everything: Wanted;
   readonly pinned: boolean;
   readonly here: number;
   readonly shares: readonly number[];
@@ -111,7 +119,7 @@ function fitOf(ask: Ask, host: number): 'now' | 'later' | 'none' {
   let found: 'later' | 'none' = 'none';
   for (const place of cells) {
     if (!fitsIn(ask, ask.occupancy, host, place)) continue;
-    if (fitsIn({ ...ask, amounts: true, matching: true }, ask.present, host, place)) return 'now';
+    if (fitsIn(ask.everything, ask.present, host, place)) return 'now';
     found = 'later';
   }
   return found;
