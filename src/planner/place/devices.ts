@@ -34,6 +34,15 @@ export type ClaimMatch =
  * next best where that lets all of them be served (augmenting paths). An IOMMU group serves one claim: it has one holder at a time.
  */
 export function matchClaims(candidate: Candidate): ClaimMatch {
+  const known = matches.get(candidate) ?? match(candidate);
+  matches.set(candidate, known);
+  return known;
+}
+
+/** A candidate is asked by the constraint, and again for its devices. */
+const matches = new WeakMap<Candidate, ClaimMatch>();
+
+function match(candidate: Candidate): ClaimMatch {
   const claims = candidate.machine.desired.claims;
   const choices = new Map(claims.map((claim) => [claim.name, freeChoices(candidate, claim)]));
   const byGroup = new Map<number, { readonly claim: DeviceClaim; readonly device: PciDevice }>();
@@ -78,7 +87,10 @@ function freeChoices(candidate: Candidate, claim: DeviceClaim): readonly PciDevi
     cell === null || device.numaNode === cell ? 0 : 1,
     -(left.get(portName(device)) ?? 0),
   ];
-  return free.toSorted((a, b) => compare(rank(a), rank(b)) || (a.bdf < b.bdf ? -1 : 1));
+  return free
+    .map((device) => ({ device, rank: rank(device) }))
+    .sort((a, b) => compare(a.rank, b.rank) || (a.device.bdf < b.device.bdf ? -1 : 1))
+    .map(({ device }) => device);
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

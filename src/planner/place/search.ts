@@ -2,6 +2,7 @@ import type { Estimate, LoadPolicy, Strategy, Weights } from '../../model/index.
 import type { Candidate, Constraint } from '../constraints/index.js';
 import { CONSTRAINTS, objection } from '../constraints/index.js';
 import type { Occupancy } from '../occupancy.js';
+import type { Frame } from '../pack/frame.js';
 import type { Placement } from '../placement.js';
 import { placementOf } from '../placement.js';
 import { scoresOf, totalOf } from '../objectives.js';
@@ -61,19 +62,22 @@ export function answers(question: Question, hosts?: Iterable<HostView>): readonl
  * said no; of all hosts when none can take the machine.
  */
 export function bestAnswers(question: Question, hosts?: readonly HostView[]): readonly Answer[] {
-  const { view, occupancy, constraints } = question;
-  const bounds = boundsOf(question, constraints);
-  const among = hosts ?? [...view.hosts.values()];
-  const open = among.flatMap((host) => {
-    const bound = bounds[occupancy.frame.hostAt.get(host.name) ?? -1] ?? Infinity;
-    return bound < Infinity ? [{ host, bound: coarse(bound) }] : [];
-  });
+  const { occupancy, constraints } = question;
+  const { frame } = occupancy;
+  const bounds = boundsOf(question, constraints).map(coarse);
+  const among = hosts ?? frame.views;
+  const open = hosts === undefined ? Int32Array.from(frame.views.keys()) : numbersOf(frame, hosts);
   const asked = askedOf(question);
   const found: Answer[] = [];
-  for (const { host, bound } of open.toSorted((a, b) => a.bound - b.bound || (a.host.name < b.host.name ? -1 : 1))) {
-    const feasible = found.filter((answer) => answer.kind === 'feasible');
-    if (feasible.filter(({ score }) => coarse(score) <= bound).length >= ENOUGH) break;
-    found.push(answerOf(asked, host));
+  let [first, second] = [Infinity, Infinity];
+  for (let next = leastOf(bounds, open); next >= 0; next = leastOf(bounds, open)) {
+    const host = frame.views[next];
+    if (host === undefined || second <= (bounds[next] ?? Infinity)) break;
+    bounds[next] = Infinity;
+    const answer = answerOf(asked, host);
+    found.push(answer);
+    const score = coarse(answer.kind === 'feasible' ? answer.score : Infinity);
+    [first, second] = [Math.min(first, score), Math.max(first, Math.min(second, score))];
   }
   const isPlaced = found.some(({ kind }) => kind === 'feasible');
   if (isPlaced) return sorted(found);
@@ -81,8 +85,20 @@ export function bestAnswers(question: Question, hosts?: readonly HostView[]): re
   return sorted(among.map((host) => told.get(host.name) ?? answerOf(asked, host)));
 }
 
-/** The place that is taken, and the one that would have been taken without it. */
-const ENOUGH = 2;
+function numbersOf({ hostAt }: Frame, hosts: readonly HostView[]): Int32Array {
+  return Int32Array.from(hosts, ({ name }) => hostAt.get(name) ?? -1).sort();
+}
+
+/** The host with the least bound, the first of equal ones; -1 when none is open. */
+function leastOf(bounds: Float64Array, hosts: Int32Array): number {
+  let least = Infinity;
+  let found = -1;
+  for (const host of hosts) {
+    const bound = bounds[host] ?? Infinity;
+    if (bound < least) [least, found] = [bound, host];
+  }
+  return found;
+}
 
 /** Scores that differ by less than this are the same: they were added up in another order. */
 function coarse(score: number): number {
