@@ -1,13 +1,10 @@
-import type { Desired, World } from '../../src/model/index.js';
 import type { FixtureLines, HostLine, MachineLine, RuleLine } from '../planner/fixture-lines.js';
 import { fixture } from '../planner/fixture.js';
 
-/** A cluster of some size in which one thing is asked for. */
-export interface PlannerCase {
-  readonly name: string;
-  readonly hosts: number;
-  readonly machines: number;
-  readonly make: () => { readonly desired: Desired; readonly world: World };
+/** One thing that is asked for in a cluster. */
+interface Case {
+  readonly meaning: string;
+  readonly change: (drawn: Drawn) => FixtureLines;
 }
 
 interface Drawn {
@@ -16,68 +13,87 @@ interface Drawn {
   readonly draw: (below: number) => number;
 }
 
-const CHANGES: Readonly<Record<string, (drawn: Drawn) => FixtureLines>> = {
-  rest: (drawn) => drawn,
-  drain: ({ hosts, machines }) => ({ hosts: someHosts(hosts, { maintenance: 'drain' }), machines }),
-  pins: ({ hosts, machines, draw }) => {
-    const names = Object.keys(hosts);
-    const pinned = changed(
+export const CASES: Readonly<Record<string, Case>> = {
+  rest: { meaning: 'nothing', change: (drawn) => drawn },
+  drain: {
+    meaning: 'every 20th host drained',
+    change: ({ hosts, machines }) => ({ hosts: someHosts(hosts, { maintenance: 'drain' }), machines }),
+  },
+  pins: {
+    meaning: 'every 10th machine pinned to some host',
+    change: ({ hosts, machines, draw }) => {
+      const names = Object.keys(hosts);
+      const pinned = changed(
+        machines,
+        (index) => index % 10 === 0,
+        () => ({ host: names[draw(names.length)] ?? '' }),
+      );
+      return { hosts, machines: pinned };
+    },
+  },
+  spread: {
+    meaning: 'teams of 20 even over 4 zones',
+    change: ({ hosts, machines }) => ({
+      hosts,
       machines,
-      (index) => index % 10 === 0,
-      () => ({ host: names[draw(names.length)] ?? '' }),
-    );
-    return { hosts, machines: pinned };
+      rules: teams(machines, 20).map((members): RuleLine => ({
+        kind: 'spread',
+        topology: 'zone',
+        maxSkew: 1,
+        machines: members,
+      })),
+    }),
   },
-  spread: ({ hosts, machines }) => ({
-    hosts,
-    machines,
-    rules: teams(machines, 20).map((members): RuleLine => ({
-      kind: 'spread',
-      topology: 'zone',
-      maxSkew: 1,
-      machines: members,
-    })),
-  }),
-  apart: ({ hosts, machines }) => ({
-    hosts,
-    machines,
-    rules: teams(machines, 6).map((members): RuleLine => ({
-      kind: 'anti-affinity',
-      topology: 'host',
-      machines: members,
-    })),
-  }),
-  deploy: ({ hosts, machines }) => ({
-    hosts,
-    machines: Object.fromEntries(Object.entries(machines).map(([name, line]) => [name, nowhere(line)])),
-  }),
-  repair: ({ hosts, machines }) => {
-    const down = someHosts(hosts, { state: 'down' });
-    const lost = Object.entries(machines).map(([name, line]): [string, MachineLine] => [
-      name,
-      down[line.on]?.state === 'down' ? { ...line, observed: { state: 'stopped' } } : line,
-    ]);
-    return { hosts: down, machines: Object.fromEntries(lost) };
+  apart: {
+    meaning: 'teams of 6 on hosts of their own',
+    change: ({ hosts, machines }) => ({
+      hosts,
+      machines,
+      rules: teams(machines, 6).map((members): RuleLine => ({
+        kind: 'anti-affinity',
+        topology: 'host',
+        machines: members,
+      })),
+    }),
   },
-  load: ({ hosts, machines }) => ({ hosts: someHosts(hosts, { cpu: 0.9 }), machines, load: { maxMoves: 1000 } }),
-  crowded: ({ hosts, machines }) => ({
-    hosts: Object.fromEntries(
-      Object.entries(someHosts(hosts, { maintenance: 'drain' })).map(([name, line]) => [name, { ...line, cpus: 40 }]),
-    ),
-    machines,
-  }),
+  deploy: {
+    meaning: 'all machines start',
+    change: ({ hosts, machines }) => ({
+      hosts,
+      machines: Object.fromEntries(Object.entries(machines).map(([name, line]) => [name, nowhere(line)])),
+    }),
+  },
+  repair: {
+    meaning: 'every 20th host down',
+    change: ({ hosts, machines }) => {
+      const down = someHosts(hosts, { state: 'down' });
+      const lost = Object.entries(machines).map(([name, line]): [string, MachineLine] => [
+        name,
+        down[line.on]?.state === 'down' ? { ...line, observed: { state: 'stopped' } } : line,
+      ]);
+      return { hosts: down, machines: Object.fromEntries(lost) };
+    },
+  },
+  load: {
+    meaning: 'every 20th host at 90 % CPU',
+    change: ({ hosts, machines }) => ({ hosts: someHosts(hosts, { cpu: 0.9 }), machines, load: { maxMoves: 1000 } }),
+  },
+  crowded: {
+    meaning: 'as drain, CPUs 94 % given out',
+    change: ({ hosts, machines }) => ({
+      hosts: Object.fromEntries(
+        Object.entries(someHosts(hosts, { maintenance: 'drain' })).map(([name, line]) => [name, { ...line, cpus: 40 }]),
+      ),
+      machines,
+    }),
+  },
 };
 
-/** Everything that the planner is asked for, each on a cluster of this size, and one large drain. */
-export function plannerCases(hosts: number, machines: number): readonly PlannerCase[] {
-  return Object.keys(CHANGES).map((name) => plannerCase(name, hosts, machines));
-}
-
-/** Throws when the name is none of a case. */
-export function plannerCase(name: string, hosts: number, machines: number): PlannerCase {
-  const change = CHANGES[name];
-  if (change === undefined) throw new RangeError(`there is no case ${name}`);
-  return { name, hosts, machines, make: () => fixture(change(drawn(hosts, machines))) };
+/** The case in a cluster of this size. Throws when there is none of that name. */
+export function plannerCase(name: string, hosts: number, machines: number): ReturnType<typeof fixture> {
+  const found = CASES[name];
+  if (found === undefined) throw new RangeError(`there is no case ${name}`);
+  return fixture(found.change(drawn(hosts, machines)));
 }
 
 /**
