@@ -15,14 +15,17 @@ export interface PortfolioOptions extends Options {
   readonly threads: number;
   /** Searches with seeds of their own that run side by side; with a budget of evaluations the result depends on them, not on threads. */
   readonly members?: number;
-  /** After each round, who is worst goes on from the best. */
+  /**
+   * After each round, who is worst goes on from the best. Without a number: 4 rounds, and 1 where moves are limited, because there a search
+   * that begins again has to find its price for moves again.
+   */
   readonly rounds?: number;
   /** The module that threads run, when it is not beside this one (tests run sources that no thread can load). */
   readonly program?: URL;
 }
 
 const MEMBERS = 2;
-const ROUNDS = 12;
+const ROUNDS = 4;
 
 /**
  * `search` by several threads, which is the same for the same seed whatever their number, as long as evaluations bound it. A problem of
@@ -32,7 +35,7 @@ const ROUNDS = 12;
  */
 export function searchTogether(instance: Instance, options: PortfolioOptions): Result {
   const bounded = (options.budget.evaluations ?? options.budget.seconds) !== undefined;
-  const parts = options.maxMoves === undefined ? partsOf(instance) : [];
+  const parts = limited(options) ? [] : partsOf(instance);
   const single = !bounded || (options.members === 1 && (options.rounds ?? 1) === 1);
   if (parts.length < 2 && single) return search(instance, options);
   const start = options.start ?? instance.origin;
@@ -42,6 +45,10 @@ export function searchTogether(instance: Instance, options: PortfolioOptions): R
   const { cost, moves } = new State(instance, assignment);
   options.onImprovement?.(assignment.slice(), cost);
   return { assignment, cost, startCost, evaluations, moves };
+}
+
+function limited({ maxMoves = Infinity }: Options): boolean {
+  return maxMoves < Infinity;
 }
 
 interface Found {
@@ -83,7 +90,7 @@ function searchParts(parts: readonly PartOf[], start: Int32Array, options: Portf
 }
 
 function searchMembers(instance: Instance, start: Int32Array, options: PortfolioOptions): Found {
-  const { members = MEMBERS, rounds = ROUNDS, budget } = options;
+  const { members = MEMBERS, rounds = limited(options) ? 1 : ROUNDS, budget } = options;
   const tasks = Array.from({ length: members }, (_, member) => member);
   const place = workplaceOf(
     [share(instance)],

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { search } from '../../src/planner/engine/search/index.js';
+import { searchTogether } from '../../src/portfolio/index.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import { movable, packCluster } from './formats/hbal.js';
@@ -13,7 +13,8 @@ import { sequence } from './sequence.js';
 import { balanced, descended } from './tables/hbal.js';
 
 export const command: Command = {
-  usage: 'FILE.data [--util FILE] [--max-moves N] [--seconds S] [--seed K] [--out SOLUTION.data] [--moves MOVES.txt]',
+  usage:
+    'FILE.data [--util FILE] [--max-moves N] [--seconds S] [--seed K] [--threads N] [--out SOLUTION.data] [--moves MOVES.txt]',
   run,
   tables: [balanced, descended],
 };
@@ -33,13 +34,22 @@ export interface Balanced {
 export function balance(
   cluster: HbalCluster,
   loads: Loads | null,
-  limits: { readonly maxMoves: number; readonly seconds: number; readonly seed: number; readonly begin: number },
+  limits: {
+    readonly maxMoves: number;
+    readonly seconds: number;
+    readonly seed: number;
+    readonly threads: number;
+    readonly begin: number;
+  },
 ): Balanced {
   const instance = packCluster(cluster, loads);
   const secondary = cluster.instances.map((each) => each.secondary);
   const seconds = limits.seconds - (performance.now() - limits.begin) / 1000;
   const started = process.cpuUsage();
-  const found = search(instance, {
+  const found = searchTogether(instance, {
+    threads: limits.threads,
+    members: limits.threads,
+    rounds: 1,
     seed: limits.seed,
     maxMoves: limits.maxMoves,
     // What is left pays for the order of the moves and for writing.
@@ -69,6 +79,7 @@ function run(argv: readonly string[]): number {
       'max-moves': { type: 'string' },
       seconds: { type: 'string' },
       seed: { type: 'string' },
+      threads: { type: 'string' },
       out: { type: 'string' },
       moves: { type: 'string' },
     },
@@ -78,9 +89,10 @@ function run(argv: readonly string[]): number {
   const maxMoves = numberOption('max-moves', values['max-moves'], Infinity);
   const seconds = numberOption('seconds', values.seconds, 10);
   const seed = numberOption('seed', values.seed, 1);
+  const threads = numberOption('threads', values.threads, 2, 1);
   const cluster = readCluster(file, readText(file));
   const loads = values.util === undefined ? null : readLoads(values.util, readText(values.util));
-  const result = balance(cluster, loads, { maxMoves, seconds, seed, begin });
+  const result = balance(cluster, loads, { maxMoves, seconds, seed, threads, begin });
   if (values.out !== undefined) writeFileSync(values.out, writeCluster(cluster, result.primary));
   if (values.moves !== undefined) writeFileSync(values.moves, movesText(cluster, loads, result));
   const fixed = cluster.instances.filter((instance) => !movable(instance)).length;

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluate, totalOf, violationsOf } from '../../src/planner/engine/evaluate.js';
-import { search } from '../../src/planner/engine/search/index.js';
+import { searchTogether } from '../../src/portfolio/index.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import { parseRoadef, roadefText } from './formats/roadef.js';
 import { numberOption, readText } from './input.js';
 
 export const command: Command = {
-  usage: 'MODEL ASSIGNMENT [--seconds S] [--seed K] [--out SOLUTION.txt]',
+  usage: 'MODEL ASSIGNMENT [--seconds S] [--seed K] [--threads N] [--out SOLUTION.txt]',
   run,
   tables: [],
 };
@@ -18,7 +18,12 @@ function run(argv: readonly string[]): number {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { seconds: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' } },
+    options: {
+      seconds: { type: 'string' },
+      seed: { type: 'string' },
+      threads: { type: 'string' },
+      out: { type: 'string' },
+    },
   });
   const [model, assignment, ...rest] = positionals;
   if (model === undefined || assignment === undefined || rest.length > 0)
@@ -30,7 +35,11 @@ function run(argv: readonly string[]): number {
     { file: assignment, text: readText(assignment) },
   );
   const reading = (performance.now() - begin) / 1000;
-  const result = search(instance, {
+  const threads = numberOption('threads', values.threads, 2, 1);
+  const result = searchTogether(instance, {
+    threads,
+    members: threads,
+    ...(threads === 1 ? { rounds: 1 } : {}),
     seed: numberOption('seed', values.seed, 1),
     budget: { seconds: Math.max(0, seconds - reading) },
     now: () => performance.now(),
