@@ -605,7 +605,7 @@ interface LoadPolicy {
      */
     readonly search: {
       /**
-       * Number of changes that are looked at in one search. More of them find better plans, which also differ more from one set of samples to the next.
+       * Number of changes that are looked at in one search.
        */
       readonly evaluations: number;
       /**

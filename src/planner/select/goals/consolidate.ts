@@ -7,7 +7,7 @@ import type { Field, Standing } from './field.js';
 import { fieldOf } from './field.js';
 import { occupantsOf, spareMoves } from './occupants.js';
 import { judged, offersOf } from './price.js';
-import { ask, lift, put } from './reroute.js';
+import { askInOrder, lift, put } from './reroute.js';
 
 /** A host all of whose machines may be moved. */
 interface Candidate {
@@ -20,15 +20,31 @@ interface Candidate {
  * anyhow and stay `tolerance` below `high`, and an emptied host is worth more than the moves cost. Tells whether anything was done.
  */
 export function consolidate(draft: Draft, policy: LoadPolicy, held: ReadonlySet<string>): boolean {
-  for (let emptied = false; ; emptied = true) {
-    const field = fieldOf(draft, policy, held);
-    const occupants = occupantsOf(draft);
-    const used = field.hosts.filter(({ name }) => occupants.has(name));
-    const candidates = used.flatMap((host) => candidateOf(field, host, occupants.get(host.name) ?? []));
-    const load = ({ host }: Candidate) => loadOf(draft, policy, host.name);
-    const inOrder = candidates.toSorted((a, b) => running(a) - running(b) || load(a) - load(b));
-    if (!inOrder.some((candidate) => empty(draft, field, used, candidate))) return emptied;
+  let changed = false;
+  const full = new Set<string>();
+  for (let emptied = true; emptied;) {
+    emptied = false;
+    full.clear();
+    while (emptyNext(draft, policy, held, full)) emptied = true;
+    changed ||= emptied;
   }
+  return changed;
+}
+
+/** Empties one host more; `full` takes those that could not be, so that they are tried once in a pass: what fills up stays full. */
+function emptyNext(draft: Draft, policy: LoadPolicy, held: ReadonlySet<string>, full: Set<string>): boolean {
+  const field = fieldOf(draft, policy, held);
+  const occupants = occupantsOf(draft);
+  const used = field.hosts.filter(({ name }) => occupants.has(name));
+  const candidates = used
+    .filter(({ name }) => !full.has(name))
+    .flatMap((host) => candidateOf(field, host, occupants.get(host.name) ?? []));
+  const load = ({ host }: Candidate) => loadOf(draft, policy, host.name);
+  for (const candidate of candidates.toSorted((a, b) => running(a) - running(b) || load(a) - load(b))) {
+    if (empty(draft, field, used, candidate)) return true;
+    full.add(candidate.host.name);
+  }
+  return false;
 }
 
 function candidateOf({ machines }: Field, host: HostView, names: readonly string[]): readonly Candidate[] {
@@ -52,10 +68,13 @@ function empty(draft: Draft, { policy }: Field, used: readonly HostView[], { hos
     const { machine } = occupant;
     lift(branch, occupant);
     const roomy = hosts.filter((other) => staysBelow(branch, policy, other, occupant));
-    const all = ask(branch, occupant, roomy);
-    const fullest = (name: string) => loadOf(branch, policy, name);
-    const byLoad = all.toSorted((a, b) => fullest(b.host) - fullest(a.host));
-    const [offer, next] = offersOf(branch.view, policy, machine, byLoad);
+    const load = new Map(roomy.map((other) => [other, loadOf(branch, policy, other.name)]));
+    const all = askInOrder(
+      branch,
+      occupant,
+      roomy.toSorted((a, b) => (load.get(b) ?? 0) - (load.get(a) ?? 0)),
+    );
+    const [offer, next] = offersOf(branch.view, policy, machine, all);
     if (offer === undefined) return false;
     gain -= offer.price;
     const judgement = judged(offer, next, [{ objective: 'hostsInUse', gain: 1 }]);

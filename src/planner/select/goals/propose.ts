@@ -7,6 +7,7 @@ import type { RunnerUp } from '../../../model/index.js';
 import type { HostView } from '../../view.js';
 import type { Draft } from '../draft.js';
 import type { Judgement } from '../judgement.js';
+import { descent } from './descent.js';
 import { gainsBetween, mostOf, objectivesFor } from './cost.js';
 import type { Field, Standing } from './field.js';
 import { spareMoves } from './occupants.js';
@@ -24,7 +25,11 @@ export interface Proposal {
 /** Hosts that are asked exactly whether they could be the runner-up. */
 const RUNNERS_UP = 3;
 
-/** Moves that make the weighted sum of the objectives smaller, the most useful first; each of them gains the least that the policy asks for. */
+/**
+ * Moves that make the weighted sum of the objectives smaller, the most useful first; each of them gains the least that the policy asks for.
+ * Single moves that save most come first, because they are few, and stay the same when loads change a little; where none saves enough, the
+ * engine looks for moves that do so together.
+ */
 export function propose(draft: Draft, field: Field, excluded: ReadonlySet<string>): readonly Proposal[] {
   const { policy, hosts, machines } = field;
   const packing = packOf(draft.view, draft.final, {
@@ -33,11 +38,15 @@ export function propose(draft: Draft, field: Field, excluded: ReadonlySet<string
     objectives: (packed) => objectivesFor(draft, field, packed),
   });
   const { instance } = packing;
+  const { minimumGain } = policy;
   const { evaluations, seed } = policy.search;
   const maxMoves = Math.max(0, spareMoves(draft, policy));
-  const { assignment } = search(instance, { seed, budget: { evaluations }, maxMoves });
-  const state = new State(instance, assignment);
-  const kept = worthwhile(state, policy.minimumGain);
+  const steep = new State(instance, descent(instance, { minimumGain, maxMoves, evaluations }));
+  const state =
+    steep.moves > 0
+      ? steep
+      : new State(instance, search(instance, { seed, budget: { evaluations }, maxMoves }).assignment);
+  const kept = worthwhile(state, minimumGain);
   return kept.flatMap(({ machine, gain }): readonly Proposal[] => {
     const standing = machines.get(packing.machines[machine]?.name ?? '');
     const name = packing.hostAt(state.place[machine] ?? -1).host;

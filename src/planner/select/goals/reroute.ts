@@ -1,10 +1,12 @@
 import type { Cause } from '../../../model/index.js';
+import { boundsOf } from '../../place/bounds.js';
 import type { Answer, Feasible } from '../../place/search.js';
 import { answers, refusedAmong, sourceOf } from '../../place/search.js';
 import type { HostView } from '../../view.js';
 import type { Draft } from '../draft.js';
 import { addWish } from '../draft.js';
 import type { Judgement } from '../judgement.js';
+import { isCrossing } from '../judgement.js';
 import { adviceOf } from '../wish.js';
 import type { Standing } from './field.js';
 
@@ -22,6 +24,27 @@ export function ask(draft: Draft, { machine }: Standing, hosts: readonly HostVie
     question,
     hosts.filter(({ name }) => name !== machine.running?.host),
   );
+}
+
+/** Hosts that are asked until so many take the machine: the one that is chosen, and the runner-up. */
+const ENOUGH = 2;
+
+/**
+ * What hosts say to a lifted machine, asked in the order given, those behind its own access switch first, and only until enough of them
+ * would take it. Hosts that are sure to refuse are not asked.
+ */
+export function askInOrder(draft: Draft, standing: Standing, hosts: readonly HostView[]): readonly Answer[] {
+  const { view, final: occupancy, present } = draft;
+  const { machine } = standing;
+  const bounds = boundsOf({ view, occupancy, present, machine, source: sourceOf(view, machine), relief: null });
+  const open = hosts.filter(({ name }) => (bounds[occupancy.frame.hostAt.get(name) ?? -1] ?? Infinity) < Infinity);
+  const isFar = ({ name }: HostView) => Number(isCrossing(view, machine, name));
+  const found: Answer[] = [];
+  for (const host of open.toSorted((a, b) => isFar(a) - isFar(b))) {
+    found.push(...ask(draft, standing, [host]));
+    if (found.filter(({ kind }) => kind === 'feasible').length >= ENOUGH) break;
+  }
+  return found;
 }
 
 /** Puts a lifted machine on a host. One that had to move anyhow keeps its cause. */

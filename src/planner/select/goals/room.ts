@@ -1,14 +1,16 @@
 import type { Cause } from '../../../model/index.js';
 import { weightsFor } from '../../objectives.js';
+import { demandOf } from '../../placement.js';
 import type { Feasible } from '../../place/search.js';
 import { answers, best } from '../../place/search.js';
+import { add, amountsOf, shortage } from '../../resources.js';
 import type { HostView, MachineView } from '../../view.js';
 import type { Draft } from '../draft.js';
 import { adopt, branchOf } from '../draft.js';
 import type { Field, Standing } from './field.js';
 import { spareMoves } from './occupants.js';
 import { judged, offersOf } from './price.js';
-import { ask, lift, put } from './reroute.js';
+import { askInOrder, lift, put } from './reroute.js';
 
 /** Machines that leave a host together, at most. */
 const MOST_LEAVING = 3;
@@ -34,14 +36,14 @@ export function makeRoom(
   const { policy } = field;
   const weights = weightsFor(policy);
   const roomy = hosts.flatMap((host) => settingOf(draft, field, guest, host));
-  let evaluations = policy.search.evaluations - hosts.length;
+  const budget = { evaluations: policy.search.evaluations };
   for (let size = 1; size <= MOST_LEAVING; size++) {
     let found: Way | null = null;
     for (const { host, residents } of roomy) {
       for (const leaving of subsets(residents, size)) {
-        evaluations -= 1 + size * field.hosts.length;
-        if (evaluations < 0) break;
-        const way = tryLeaving(draft, field, guest, host, leaving, cause);
+        if (budget.evaluations-- <= 0) break;
+        if (!couldFit(draft, guest, host, leaving)) continue;
+        const way = tryLeaving(draft, field, guest, host, leaving, cause, budget);
         if (way !== null && (found === null || way.price < found.price)) found = way;
       }
     }
@@ -70,6 +72,14 @@ function guestOn({ view, final: occupancy, present }: Draft, machine: MachineVie
   return best(answers({ view, occupancy, present, machine, source: null, relief: null }, [host]));
 }
 
+/** False when the amounts of the host are too small for the guest, whatever cell and devices it would get. */
+function couldFit({ final }: Draft, guest: MachineView, host: HostView, leaving: readonly Standing[]): boolean {
+  const freed = leaving.flatMap(({ machine }) => [...(final.amountsAt(machine.name, host.name) ?? [])]);
+  const used = new Map(final.used(host.name));
+  for (const [name, amount] of freed) add(used, name, -amount);
+  return shortage(host.capacity, used, amountsOf(demandOf(guest), null)) === null;
+}
+
 function tryLeaving(
   draft: Draft,
   { policy, hosts }: Field,
@@ -77,6 +87,7 @@ function tryLeaving(
   host: HostView,
   leaving: readonly Standing[],
   cause: Cause,
+  budget: { evaluations: number },
 ): Way | null {
   if (leaving.filter(({ machine }) => !draft.wishes.has(machine.name)).length > spareMoves(draft, policy)) return null;
   const branch = branchOf(draft);
@@ -87,7 +98,8 @@ function tryLeaving(
   const others = hosts.filter((other) => other !== host);
   let price = 0;
   for (const standing of leaving) {
-    const all = ask(branch, standing, others);
+    const all = askInOrder(branch, standing, others);
+    budget.evaluations -= all.length;
     const [offer, next] = offersOf(branch.view, policy, standing.machine, all);
     if (offer === undefined) return null;
     price += offer.price;
