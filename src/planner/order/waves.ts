@@ -12,6 +12,8 @@ export function wavesOf(
   const levels = new Map<string, number>();
   const begins = new Map<Move, number>();
   const switching: Map<string, number>[] = [];
+  /** The first wave in which each limit leaves room; waves only fill up. */
+  const firstOpen = new Map<string, number>();
   const byId = new Map(moves.map((move) => [move.id, move]));
   for (const step of steps) {
     const move = byId.get(step.move);
@@ -19,12 +21,17 @@ export function wavesOf(
     if (move !== undefined && isSwitch(step) && !begins.has(move)) {
       const { awaited, length } = switchOf(steps, move, () => 1);
       const shares = sharesOf(view, move, limits);
-      let level = after(awaited);
+      let level = Math.max(after(awaited), ...shares.map(({ key }) => firstOpen.get(key) ?? 0));
       const isFull = (at: number) => shares.some(({ key, limit }) => (switching[at]?.get(key) ?? 0) >= limit);
       for (let at = level; at < Math.min(switching.length, level + length); at++) if (isFull(at)) level = at + 1;
       for (let at = switching.length; at < level + length; at++) switching.push(new Map());
       for (const wave of switching.slice(level, level + length)) {
         for (const { key } of shares) wave.set(key, (wave.get(key) ?? 0) + 1);
+      }
+      for (const { key, limit } of shares) {
+        let open = firstOpen.get(key) ?? 0;
+        while ((switching[open]?.get(key) ?? 0) >= limit) open += 1;
+        firstOpen.set(key, open);
       }
       begins.set(move, level);
     }

@@ -66,7 +66,7 @@ export function bestAnswers(question: Question, hosts?: readonly HostView[]): re
   const { frame } = occupancy;
   const bounds = boundsOf(question, constraints).map(coarse);
   const among = hosts ?? frame.views;
-  const open = hosts === undefined ? Int32Array.from(frame.views.keys()) : numbersOf(frame, hosts);
+  const open = numbersOf(frame, among);
   const asked = askedOf(question);
   const found: Answer[] = [];
   let [first, second] = [Infinity, Infinity];
@@ -85,7 +85,8 @@ export function bestAnswers(question: Question, hosts?: readonly HostView[]): re
   return sorted(among.map((host) => told.get(host.name) ?? answerOf(asked, host)));
 }
 
-function numbersOf({ hostAt }: Frame, hosts: readonly HostView[]): Int32Array {
+function numbersOf({ hostAt, views }: Frame, hosts: readonly HostView[]): Int32Array {
+  if (hosts.length === views.length) return Int32Array.from(views.keys());
   return Int32Array.from(hosts, ({ name }) => hostAt.get(name) ?? -1).sort();
 }
 
