@@ -46,6 +46,7 @@ export function balance(
   const secondary = cluster.instances.map((each) => each.secondary);
   const seconds = limits.seconds - (performance.now() - limits.begin) / 1000;
   const started = process.cpuUsage();
+  // Seeds side by side, each for itself: what is moved early decides what a search can still find, and rounds in common begin alike.
   const found = searchTogether(instance, {
     threads: limits.threads,
     members: limits.threads,
