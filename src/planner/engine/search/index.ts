@@ -7,6 +7,7 @@ import { Budget } from './budget.js';
 import { construct } from './construct.js';
 import { descend } from './descend.js';
 import type { Options, Result } from './options.js';
+import { polish } from './polish.js';
 import { annealWithin } from './within.js';
 
 export type { Options, Result } from './options.js';
@@ -35,6 +36,11 @@ export function search(instance: Instance, options: Options): Result {
   if (limited && budget.bounded) annealWithin(state, random, budget, best, allowed, phase);
   else if (cools) anneal(state, random, budget, best, phase);
   state.reset(best.assignment);
+  if (allowed < Infinity && phase.to === 1) {
+    polish(state, allowed);
+    state.reset(state.place.slice());
+    best.assignment.set(state.place);
+  }
   options.onImprovement?.(best.assignment, state.cost);
   return {
     assignment: best.assignment,
