@@ -32,6 +32,11 @@ export class Best {
     this.noted++;
   }
 
+  /** Tells that the state has become something else altogether. */
+  forget(): void {
+    this.noted = this.journal.length + 1;
+  }
+
   /** `offer`, where every machine that went since the state was the best one has been noted. */
   offerNoted(state: State): boolean {
     if (!this.improves(state)) return false;

@@ -52,7 +52,7 @@ export class Sampler {
 
   /** Any other machine of about the same size, or the same one. */
   similar(machine: number, random: Random): number {
-    const span = 1 + Math.floor(this.count * 2 ** (-SPAN * random.fraction()));
+    const span = 1 + (this.count >>> random.below(SPAN + 1));
     const rank = (this.rank[machine] ?? 0) + random.below(2 * span + 1) - span;
     return this.bySize[Math.max(0, Math.min(this.count - 1, rank))] ?? machine;
   }
@@ -89,7 +89,7 @@ export class Sampler {
 }
 
 /** machine: its demand as a share of all demand, summed over the resources. */
-export function sizesOf({ machines, resources, demand }: Instance): Float64Array {
+function sizesOf({ machines, resources, demand }: Instance): Float64Array {
   const whole = new Float64Array(resources);
   for (let at = 0; at < demand.length; at++) whole[at % resources] = (whole[at % resources] ?? 0) + (demand[at] ?? 0);
   const sizes = new Float64Array(machines);
