@@ -22,6 +22,8 @@ export interface PassOptions {
   readonly previousRevision: string | null;
   /** True from `berth suspend` on, also in the middle of a pass: nothing new is begun. */
   readonly isSuspended: () => boolean;
+  /** What the person said who suspended it; empty or absent when nothing was said. */
+  readonly suspendedWhy?: () => string;
   readonly cache: DocumentCache;
   /** A plan made earlier, to be applied as it is; null: the pass plans by itself. */
   readonly plan: Plan | null;

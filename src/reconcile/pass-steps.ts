@@ -94,8 +94,13 @@ export async function checkLeaveToBegin({ ports, options, facts }: PassState): P
   const freeze = freezeIn(records);
   if (freeze !== null) return { records, facts: { freeze, hold: { reason: 'Frozen', message: freeze.message } } };
   if (options.isSuspended() || facts.desired?.cluster.suspended === true)
-    return { records, facts: { hold: { reason: 'Suspended', message: 'the cluster is suspended' } } };
+    return { records, facts: { hold: { reason: 'Suspended', message: suspension(options) } } };
   return { records };
+}
+
+function suspension({ isSuspended, suspendedWhy }: PassState['options']): string {
+  const why = isSuspended() ? (suspendedWhy?.() ?? '') : '';
+  return why === '' ? 'the cluster is suspended' : `the cluster is suspended: ${why}`;
 }
 
 /** Ends what an earlier pass left open. Not while the cluster is frozen. */
@@ -132,6 +137,9 @@ async function observeAll({ ports, records, facts }: PassState): Promise<World> 
   return observe(ports, { samples, lastMoves: lastMovesIn(records) });
 }
 
+/** So far the clocks of two computers may be apart. */
+const CLOCK_SKEW_MS = 60_000;
+
 /** A plan from elsewhere is only good for the commit and the world that it was made from. */
 export function checkFreshness({ ports, options, facts }: PassState): Added {
   const { plan } = options;
@@ -143,6 +151,11 @@ export function checkFreshness({ ports, options, facts }: PassState): Added {
       plan.baseRevision === 'folder'
         ? 'the plan was made from files that are not committed; commit them and plan again'
         : `the plan was made from ${plan.baseRevision}, and the source is at ${facts.revision ?? '?'}; plan again`,
+    );
+  if (plan.createdAt > ports.clock.now() + CLOCK_SKEW_MS)
+    return held(
+      'StalePlan',
+      `the plan was made at ${new Date(plan.createdAt).toISOString()}, which is still to come; set the clocks and plan again`,
     );
   if (plan.expiresAt <= ports.clock.now())
     return held('StalePlan', `the plan expired at ${new Date(plan.expiresAt).toISOString()}; plan again`);

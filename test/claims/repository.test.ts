@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { closeCluster, openClusters, passOnce, type PassResult } from '../../src/cli/pass.js';
+import { closeCluster, openClusters } from '../../src/cli/open-clusters.js';
+import { passOnce, type PassResult } from '../../src/cli/pass.js';
 import { StateFile } from '../../src/drivers/simulator/state-file.js';
 import type { ClusterState } from '../../src/drivers/simulator/state.js';
 import { serveRepositories } from '../../src/git/index.js';

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { closeCluster, type OpenCluster, openClusters, type PassResult, tryPass } from '../../src/cli/pass.js';
+import { closeCluster, type OpenCluster, openClusters } from '../../src/cli/open-clusters.js';
+import { type PassResult, tryPass } from '../../src/cli/pass.js';
 import type { Hypervisor } from '../../src/ports/index.js';
 import { nextPass } from '../../src/reconcile/index.js';
 import { berth, copyExample, scratch } from './berth.js';

@@ -202,7 +202,7 @@ describe('brakes', () => {
     const held = await run('reconcile');
     expect(held).toMatchObject({
       code: 5,
-      stdout: expect.stringMatching(/Suspended[^]*next: .*berth resume/) as string,
+      stdout: expect.stringMatching(/Suspended[^]*holiday[^]*next: .*berth resume/) as string,
     });
     expect((await run('get', 'vm', 'smf-red')).stdout).toContain('node-1');
     await run('resume');

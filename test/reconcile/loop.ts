@@ -42,7 +42,7 @@ export interface Loop {
   atRest(machines: readonly string[], written?: readonly string[]): Promise<readonly string[]>;
 }
 
-export interface PassBy extends Partial<Pick<PassOptions, 'isSuspended' | 'signal' | 'onProgress'>> {
+export interface PassBy extends Partial<Pick<PassOptions, 'isSuspended' | 'suspendedWhy' | 'signal' | 'onProgress'>> {
   readonly killAt?: number;
   readonly faults?: FaultPlan;
   readonly plan?: Plan;
@@ -120,6 +120,7 @@ export function openLoopOn(start: LoopStart): Loop {
         leaseSeconds: LEASE_SECONDS,
         previousRevision: settled,
         isSuspended: by.isSuspended ?? (() => false),
+        ...(by.suspendedWhy === undefined ? {} : { suspendedWhy: by.suspendedWhy }),
         cache,
         plan: by.plan ?? null,
         signal: by.signal ?? new AbortController().signal,

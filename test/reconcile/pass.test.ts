@@ -203,6 +203,23 @@ describe('the promises of security.md', () => {
     expect(actions(loop)).toEqual([]);
   });
 
+  it('promise 7: a plan from a time that is still to come is refused', async () => {
+    const loop = openLoop(drained);
+    const { plan } = await loop.pass({ signal: AbortSignal.abort() });
+    if (plan === null) throw new Error('no plan');
+    const shift = 3_600_000;
+    const early = { ...plan, createdAt: plan.createdAt + shift, expiresAt: plan.expiresAt + shift };
+    const facts = await loop.pass({ plan: early });
+    expect(facts.hold).toMatchObject({ reason: 'StalePlan', message: expect.stringContaining('clock') as string });
+    expect(actions(loop)).toEqual([]);
+  });
+
+  it('says why a person suspended the cluster', async () => {
+    const loop = openLoop(drained);
+    const facts = await loop.pass({ isSuspended: () => true, suspendedWhy: () => 'holiday' });
+    expect(facts.hold).toEqual({ reason: 'Suspended', message: 'the cluster is suspended: holiday' });
+  });
+
   it('promise 7: a plan that is still fresh is applied as it is', async () => {
     const loop = openLoop(drained);
     await loop.pass({ signal: AbortSignal.abort() });

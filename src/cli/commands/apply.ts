@@ -5,7 +5,8 @@ import { decodePlan } from '../../report/index.js';
 import { EXIT } from '../exit.js';
 import { Failure } from '../failure.js';
 import { addOutputOption, addRepositoryOptions, type RepositoryOptions } from '../options.js';
-import { closeCluster, exitCodeOf, openClusters, passOnce } from '../pass.js';
+import { closeCluster, openClusters } from '../open-clusters.js';
+import { exitCodeOf, passOnce } from '../pass.js';
 import type { Register } from '../session.js';
 import { paceFor, showProgress } from '../show-progress.js';
 

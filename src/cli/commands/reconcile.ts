@@ -7,7 +7,8 @@ import {
   parseSeconds,
   type RepositoryOptions,
 } from '../options.js';
-import { closeCluster, exitCodeOf, openClusters, passOnce } from '../pass.js';
+import { closeCluster, openClusters } from '../open-clusters.js';
+import { exitCodeOf, passOnce } from '../pass.js';
 import type { Register } from '../session.js';
 import { paceFor, showProgress } from '../show-progress.js';
 import { watch } from '../watch.js';
