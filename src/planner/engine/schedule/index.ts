@@ -38,8 +38,9 @@ export interface Stuck {
 /** A schedule this close to its bound is not improved further. */
 const CLOSE = 1.005;
 /** How far urgencies are changed by chance from pass to pass. */
-const NOISE = 0.3;
-const TINY_NOISE = 0.002;
+const NOISE = 0.1;
+/** Shares of size in urgencies, tried in turn. */
+const BULKS = [1, 0.4, 0.2, 0.6, 0, 0.8];
 /** A first pass that takes this many times its bound is given up for one that opens gaps early. */
 const HOPELESS = 4;
 
@@ -52,22 +53,21 @@ const HOPELESS = 4;
 export function schedule(problem: Problem, options: Options): Schedule | Stuck {
   const bounds = boundsOf(problem);
   const bound = boundOf(bounds);
+  const { machines } = problem.instance;
   const random = new Random(options.seed);
   const passes = new Passes(problem, options.worth);
-  const plain: Manner = { order: 'critical', open: 'stuck', urgency: null };
+  const plain: Manner = { bulk: 0, open: 'stuck', urgency: null };
   passes.make(plain, bound * HOPELESS);
   const early = passes.makespan > bound * (1 + options.worth) && passes.makespan > bounds.streams * CLOSE;
-  if (early) passes.make({ order: 'largest', open: 'early', urgency: null }, passes.makespan);
+  if (early) passes.make({ bulk: 1, open: 'early', urgency: null }, passes.makespan);
   if (passes.best === null) passes.make(plain, Infinity);
   while (passes.best !== null && passes.makespan > bound * CLOSE) {
     if (passes.spent * (1 + 1 / passes.made) > options.effort) break;
-    const opens = passes.best.runs.length > problem.instance.machines ? true : early && passes.made % 2 === 0;
-    const noise = opens ? TINY_NOISE : NOISE;
+    const opens = early && (passes.made % 4 !== 3 || passes.best.runs.length > machines);
+    const noise = passes.made > BULKS.length ? NOISE : 0;
     const urgency = Float64Array.from(problem.seconds, () => 1 + noise * (random.fraction() - 0.5));
-    passes.make(
-      opens ? { order: 'largest', open: 'early', urgency } : { order: 'critical', open: 'stuck', urgency },
-      passes.makespan,
-    );
+    const bulk = BULKS[passes.made % BULKS.length] ?? 0;
+    passes.make({ bulk, open: opens ? 'early' : 'stuck', urgency }, passes.makespan);
   }
   if (passes.best !== null) return { kind: 'schedule', runs: passes.best.runs, makespan: passes.best.now, bounds };
   const stuck = passes.stuck ?? new Board(problem);

@@ -4,8 +4,8 @@ import { gapFor, openFor } from './opening.js';
 
 /** How a pass of the list scheduler chooses; passes of several manners are compared. */
 export interface Manner {
-  /** Whose turn it is: the move with the busiest host at one of its ends, or the largest machine, for which gaps are rarest. */
-  readonly order: 'critical' | 'largest';
+  /** Whose turn it is: 0: the move with the busiest host at one of its ends; 1: the largest machine, for which gaps are rarest. */
+  readonly bulk: number;
   /** When machines step aside: only when nothing else can move, or as soon as a machine does not fit. */
   readonly open: 'stuck' | 'early';
   /** machine: factor of its urgency. */
@@ -174,11 +174,11 @@ class ListScheduler {
 
   #urgencyOf(machine: number): number {
     const board = this.#board;
-    if (this.#manner.order === 'largest') return this.#rankOf(machine);
-    const source = board.source(machine);
-    const target = board.destination(machine);
-    const work = Math.max(board.workOut[source] ?? 0, board.workIn[target] ?? 0);
-    return work * (this.#manner.urgency?.[machine] ?? 1);
+    const { bulk } = this.#manner;
+    if (bulk === 1) return this.#rankOf(machine);
+    const work = Math.max(board.workOut[board.source(machine)] ?? 0, board.workIn[board.destination(machine)] ?? 0);
+    const factor = this.#manner.urgency?.[machine] ?? 1;
+    return bulk === 0 ? work * factor : work ** (1 - bulk) * (board.size[machine] ?? 0) ** bulk * factor;
   }
 
   #rankOf(machine: number): number {
