@@ -20,6 +20,7 @@ export interface Desired {
   readonly deviceClasses: readonly DeviceClass[];
   readonly machines: readonly DesiredMachine[];
   readonly rules: readonly PlacementRule[];
+  readonly disruptionBudgets: readonly DisruptionBudget[];
   readonly loadPolicies: readonly LoadPolicy[];
   readonly migrationPolicies: readonly MigrationPolicy[];
   readonly approvals: readonly Approval[];
@@ -127,6 +128,14 @@ export interface DesiredMachine {
 }
 
 /** A rule of a `PlacementPolicy`; its selector has become a list of machine names. */
+/** At most `maxMoving` of the machines switch from host to host at once. */
+export interface DisruptionBudget {
+  readonly policy: string;
+  readonly place: Place;
+  readonly machines: readonly string[];
+  readonly maxMoving: number;
+}
+
 export type PlacementRule = {
   readonly policy: string;
   readonly place: Place;

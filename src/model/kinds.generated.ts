@@ -875,6 +875,15 @@ interface PlacementPolicy {
       readonly maxSkew: number;
     };
     /**
+     * How many of them may be moved at once.
+     */
+    readonly disruptionBudget?: {
+      /**
+       * Most of the machines that may be going from host to host at one moment.
+       */
+      readonly maxMoving: number;
+    };
+    /**
      * Only on these hosts.
      */
     readonly pin?: {

@@ -1,11 +1,13 @@
-import type { Desired, Limits, Move, Plan, Refusal, World } from '../model/index.js';
+import type { Desired, Move, Plan, Refusal, World } from '../model/index.js';
 import { hashPlan } from '../model/index.js';
 import { checksOf, policiesOf } from './checks.js';
 import { driftOf } from './drift.js';
 import { fingerprint } from './fingerprint.js';
 import type { Hop, OrderedHop } from './order/hop.js';
 import { causesOf, moveOf } from './order/move.js';
+import { limitsOf } from './order/limits.js';
 import { sequence } from './order/sequence.js';
+import type { Sequence } from './order/sequence.js';
 import { stepsOf } from './order/steps.js';
 import { makespanOf } from './order/makespan.js';
 import { wavesOf } from './order/waves.js';
@@ -31,19 +33,20 @@ export function decide(view: View): { readonly selection: Selection; readonly ho
     const selection = select(view, staying);
     const order = sequence(view, selection.wishes);
     if (order.kind === 'ordered') return { selection, hops: order.hops };
-    for (const refusal of knotRefusals(order.hops)) staying.set(refusal.machine, refusal);
+    for (const refusal of knotRefusals(order)) staying.set(refusal.machine, refusal);
   }
 }
 
 /** Machines are named with where they are, also those that a bypass would have brought somewhere else meanwhile. */
-function knotRefusals(knot: readonly Hop[]): readonly Refusal[] {
-  const ways = knot.map(
+function knotRefusals({ hops, relaxation }: Extract<Sequence, { kind: 'knot' }>): readonly Refusal[] {
+  const ways = hops.map(
     ({ wish: { machine, source, target } }) => `${machine.name} (${source?.host ?? 'new'} → ${target.host})`,
   );
-  return knot.map(({ wish }) => ({
+  const freeing = relaxation === null ? '' : `; ${relaxation}`;
+  return hops.map(({ wish }) => ({
     machine: wish.machine.name,
     reason: 'CyclicSwap',
-    message: `${ways.join(' and ')} wait for each other, and no host lets one of them step aside`,
+    message: `${ways.join(' and ')} wait for each other, and no host lets one of them step aside${freeing}`,
     advice: 'OtherHost',
     candidates: [],
   }));
@@ -86,16 +89,6 @@ function assemble(view: View, selection: Selection, ordered: readonly OrderedHop
   };
   const planHash = hashPlan(unchecked);
   return { ...unchecked, planHash, checks: checksOf(view, moves, planHash) };
-}
-
-/** The narrowest of what the cluster and the policies of the machines allow. */
-function limitsOf(desired: Desired, limits: readonly Limits[]): Limits {
-  const all = [desired.cluster.limits, ...limits];
-  return {
-    perHost: Math.min(...all.map((entry) => entry.perHost)),
-    perGroup: Math.min(...all.map((entry) => entry.perGroup)),
-    perCluster: Math.min(...all.map((entry) => entry.perCluster)),
-  };
 }
 
 function summaryOf(moves: readonly Move[], refusals: readonly Refusal[], seconds: number): Plan['summary'] {

@@ -1,3 +1,4 @@
+import type { Surroundings } from './limits.js';
 import type { Plan } from '../model/index.js';
 import type { Journal, JournalEntry, Lease, LeaseGrant } from '../ports/index.js';
 import type { Observing } from './observe.js';
@@ -39,11 +40,9 @@ export async function whileRenewing<T>(ports: Acting, leave: Leave, work: () => 
 }
 
 /** What goes along with one run of a plan. */
-export interface ExecutionContext {
+export interface ExecutionContext extends Surroundings {
   readonly ports: Acting;
   readonly leave: Leave;
-  /** Hosts behind one switch, for the limit per group. */
-  readonly accessGroups: readonly { readonly name: string; readonly hosts: readonly string[] }[];
   /** Aborted: no new move starts, and what runs is brought to a safe end. */
   readonly signal: AbortSignal;
   /** The same, asked before anything begins. */

@@ -25,7 +25,7 @@ interface Board {
  */
 export async function dispatch(run: Run, moves: readonly MoveRun[]): Promise<{ readonly frozen: string | null }> {
   const owner = new Map(moves.flatMap((of) => of.steps.map((step) => [step.id, of] as const)));
-  const slots = limitedSlots(run.plan, run.accessGroups);
+  const slots = limitedSlots(run.plan, run);
   const board: Board = {
     run,
     moves,

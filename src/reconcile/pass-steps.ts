@@ -244,6 +244,7 @@ function contextOf({ ports, options, leave, facts }: PassState): ExecutionContex
     ports,
     leave,
     accessGroups: facts.desired?.accessGroups ?? [],
+    disruptionBudgets: facts.desired?.disruptionBudgets ?? [],
     signal: options.signal,
     isSuspended: options.isSuspended,
     onProgress: options.onProgress,

@@ -364,3 +364,15 @@ describe('a site that no access group names is a warning', () => {
     expect(more).toEqual([]);
   });
 });
+
+describe('a disruption budget', () => {
+  it('holds for the machines that its policy selects', async () => {
+    const { disruptionBudgets, rules } = await desiredOf({
+      'du.yaml': dus(),
+      'vm.yaml': machine('vm-1'),
+      'p.yaml': document('PlacementPolicy', 'careful', '  selector: {roles: [DU]}\n  disruptionBudget: {maxMoving: 1}'),
+    });
+    expect(disruptionBudgets).toMatchObject([{ policy: 'careful', machines: ['du-1'], maxMoving: 1 }]);
+    expect(rules).toEqual([]);
+  });
+});

@@ -72,6 +72,9 @@ export interface FixtureLines {
   readonly hosts: Readonly<Record<string, HostLine>>;
   readonly machines?: Readonly<Record<string, MachineLine>>;
   readonly rules?: readonly RuleLine[];
+  readonly budgets?: readonly { readonly machines: readonly string[]; readonly maxMoving: number }[];
+  /** Of every access group; 0: not limited. */
+  readonly uplinkMbps?: number;
   readonly load?: Partial<LoadPolicy>;
   readonly migration?: Partial<MigrationPolicy>;
   readonly classes?: readonly Partial<DeviceClass>[];

@@ -39,7 +39,7 @@ export function fixture(lines: FixtureLines): { readonly desired: Desired; reado
       requestedAt: '',
     },
     hosts: Object.entries(lines.hosts).map(([name, line]) => desiredHost(name, line)),
-    accessGroups: groupsOf(lines.hosts),
+    accessGroups: groupsOf(lines.hosts, lines.uplinkMbps ?? 0),
     portProfiles: [{ name: 'profile', place: PLACE, vlan: 100, trunk: [], acl: [], rateMbps: 0 }],
     deviceClasses: [deviceClass('vf'), deviceClass('gpu')].map((entry) => ({
       ...entry,
@@ -50,6 +50,11 @@ export function fixture(lines: FixtureLines): { readonly desired: Desired; reado
       policy: `rule-${index + 1}`,
       place: PLACE,
       ...rule,
+    })),
+    disruptionBudgets: (lines.budgets ?? []).map((budget, index) => ({
+      policy: `budget-${index + 1}`,
+      place: PLACE,
+      ...budget,
     })),
     loadPolicies: [load],
     migrationPolicies: [migrationPolicy(lines.migration ?? {})],
@@ -77,13 +82,13 @@ function desiredHost(name: string, line: HostLine): DesiredHost {
   };
 }
 
-function groupsOf(hosts: Readonly<Record<string, HostLine>>): Desired['accessGroups'] {
+function groupsOf(hosts: Readonly<Record<string, HostLine>>, uplinkMbps: number): Desired['accessGroups'] {
   const names = [...new Set(Object.values(hosts).map((line) => line.group ?? 'a'))];
   return names.map((name) => ({
     name,
     place: PLACE,
     switch: `sw-${name}`,
-    uplinkMbps: 0,
+    uplinkMbps,
     latencyMs: {},
     hosts: Object.keys(hosts).filter((host) => (hosts[host]?.group ?? 'a') === name),
   }));

@@ -122,7 +122,8 @@ describe('the order of moves', () => {
       machines: { ...swap.machines, c: { on: 'h4' } },
     });
     expect(made.moves.map(({ machine, to }) => `${machine} → ${to}`)).toEqual(['c → h5']);
-    const message = 'b (h2 → h1) and a (h1 → h2) wait for each other, and no host lets one of them step aside';
+    const message =
+      'b (h2 → h1) and a (h1 → h2) wait for each other, and no host lets one of them step aside; 4 cpus more on h1 would let b in';
     expect(made.refusals).toMatchObject([
       { machine: 'b', reason: 'CyclicSwap', message },
       { machine: 'a', reason: 'CyclicSwap', message },
@@ -140,8 +141,17 @@ describe('the order of moves', () => {
       },
     });
     const ways = 'big (h1 → h2) and y (h2 → h3) and x (h2 → h1)';
-    const message = `${ways} wait for each other, and no host lets one of them step aside`;
+    const message = `${ways} wait for each other, and no host lets one of them step aside; 2 cpus more on h3 would let y in`;
     expect(made.refusals[0]).toMatchObject({ machine: 'big', reason: 'CyclicSwap', message });
+  });
+
+  it('begins with the move of the host that has most to send', () => {
+    const made = planOf({
+      hosts: { h1: { maintenance: 'drain' }, h2: { maintenance: 'drain' }, h3: {}, h4: {} },
+      machines: { a: { on: 'h1' }, b: { on: 'h2' }, c: { on: 'h2' }, d: { on: 'h2', memoryMiB: 16_384 } },
+      migration: { limits: { perHost: 1, perGroup: 4, perCluster: 8 } },
+    });
+    expect(made.moves[0]?.from).toBe('h2');
   });
 
   it('never lets two machines meet that are kept apart, not even on the way', () => {

@@ -19,4 +19,28 @@ describe('the waves of a plan', () => {
     const waves = made.waves.map((wave) => wave.filter((id) => switches.has(id))).filter((wave) => wave.length > 0);
     expect(waves).toEqual(['a.1', 'b.1'].flatMap((move) => takes.map((kind) => [`${move}/${kind}`])));
   });
+
+  it('moves no more members of a disruption budget at once than it allows, and says how long the plan takes with that', () => {
+    const lines = {
+      hosts: { h1: { maintenance: 'drain' }, h2: {} },
+      machines: { a: { on: 'h1' }, b: { on: 'h1' } },
+    } as const;
+    const free = fixture(lines);
+    const held = fixture({ ...lines, budgets: [{ machines: ['a', 'b'], maxMoving: 1 }] });
+    const [one, other] = [plan(free.desired, free.world), plan(held.desired, held.world)];
+    expect([one.waves.length, other.waves.length]).toEqual([1, 2]);
+    expect(other.summary.seconds).toBeCloseTo(2 * one.summary.seconds, 0);
+  });
+
+  it('lets moves over one uplink wait for each other when it does not carry both, and not those within the group', () => {
+    const wavesOf = (group: string) => {
+      const { desired, world } = fixture({
+        hosts: { h1: { maintenance: 'drain' }, h2: { group } },
+        machines: { a: { on: 'h1' }, b: { on: 'h1' } },
+        uplinkMbps: 100,
+      });
+      return plan(desired, world).waves.length;
+    };
+    expect([wavesOf('a'), wavesOf('b')]).toEqual([1, 2]);
+  });
 });

@@ -138,7 +138,8 @@ export async function openBench(options: BenchOptions = {}, scenario = smallClus
         return {
           ports: last.ports,
           leave: { grant: answer.granted, ttlSeconds: TTL_SECONDS, over: { is: false } },
-          accessGroups: [{ name: 'g1', hosts: ['h1', 'h2', 'h3'] }],
+          accessGroups: [{ name: 'g1', hosts: ['h1', 'h2', 'h3'], uplinkMbps: 0 }],
+          disruptionBudgets: [],
           signal: operatorStop.signal,
           isSuspended: () => false,
           onProgress: (event) => progress.push(event),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Strategy } from '../../src/model/index.js';
+import { limitedSlots } from '../../src/reconcile/limits.js';
 import { type Bench, duMove, macOf, openBench, planOf, vf } from './bench.js';
 
 const ONE_AT_A_TIME = { perHost: 1, perGroup: 1, perCluster: 1 };
@@ -59,5 +60,36 @@ describe('the limits on what runs at once', () => {
     const plan = planOf([{ ...du, after: ['cu-1.1/release/net'] }, cu], ONE_AT_A_TIME);
     expect(await bench.execute(plan)).toMatchObject({ result: 'succeeded' });
     expect(switches(bench).map(({ move }) => move)).toEqual(['cu-1.1', 'du-1.1']);
+  });
+});
+
+describe('the slots of moves', () => {
+  const [du, cu] = planOf([
+    duMove({ strategy: 'vfio-live', memoryMiB: 16_384 }),
+    { machine: 'cu-1', from: 'h2', to: 'h3', device: { from: vf(0), to: vf(2), mac: macOf('cu-1') }, strategy: 'cold' },
+  ]).moves;
+  if (du === undefined || cu === undefined) throw new Error('two moves');
+  const plan = { ...planOf([], { perHost: 9, perGroup: 9, perCluster: 9 }), moves: [du, cu] };
+  const fast = { seconds: 10, bytes: 1e9, downtimeMs: 1 };
+  const [first, second] = [du, cu].map((move) => ({ ...move, estimate: fast }));
+  if (first === undefined || second === undefined) throw new Error('two moves');
+
+  it('are given to no more members of a disruption budget than may move at once', () => {
+    const budget = { policy: 'careful', machines: [du.machine, cu.machine], maxMoving: 1 };
+    const slots = limitedSlots(plan, { accessGroups: [], disruptionBudgets: [budget] });
+    expect([slots.take(first), slots.take(second)]).toEqual([true, false]);
+    slots.give(first);
+    expect(slots.take(second)).toBe(true);
+  });
+
+  it.each([
+    { uplinkMbps: 1000, both: false },
+    { uplinkMbps: 1600, both: true },
+    { uplinkMbps: 500, both: false },
+    { uplinkMbps: 0, both: true },
+  ])('share the uplink of $uplinkMbps Mbit/s between moves of 800 that enter the group', ({ uplinkMbps, both }) => {
+    const groups = [{ name: 'g', hosts: ['h3'], uplinkMbps }];
+    const slots = limitedSlots(plan, { accessGroups: groups, disruptionBudgets: [] });
+    expect([slots.take(first), slots.take(second)]).toEqual([true, both]);
   });
 });

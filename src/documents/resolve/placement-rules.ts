@@ -1,4 +1,4 @@
-import type { PlacementRule } from '../../model/index.js';
+import type { DisruptionBudget, PlacementRule } from '../../model/index.js';
 import type { DocumentOf } from '../../model/kinds.generated.js';
 import { placeOf, type Checked } from '../check/check.js';
 import { builtInRoles, roleName } from './built-in-roles.js';
@@ -10,6 +10,17 @@ import { selectedMachines } from './selection.js';
 export function placementRules(catalog: Catalog): readonly PlacementRule[] {
   const written = catalog.all('PlacementPolicy').flatMap((checked) => rulesOf(catalog, checked));
   return [...written, ...replicasApart(catalog)];
+}
+
+/** How many machines of a policy may move at once. */
+export function disruptionBudgets(catalog: Catalog): readonly DisruptionBudget[] {
+  return catalog.all('PlacementPolicy').flatMap((checked): readonly DisruptionBudget[] => {
+    const { metadata, spec } = checked.document;
+    if (spec.disruptionBudget === undefined) return [];
+    const machines = selectedMachines(catalog, spec.selector, checked, '/spec/selector');
+    const place = checked.located.keyAt('/spec/disruptionBudget');
+    return [{ policy: metadata.name, place, machines, maxMoving: spec.disruptionBudget.maxMoving }];
+  });
 }
 
 function rulesOf(catalog: Catalog, checked: Checked<DocumentOf<'PlacementPolicy'>>): readonly PlacementRule[] {

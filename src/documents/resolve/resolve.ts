@@ -7,7 +7,7 @@ import { accessGroups, deviceClasses, hosts, portProfiles } from './inventory.js
 import { approvals, loadPolicies } from './load-policies.js';
 import { machines } from './machines.js';
 import { migrationPolicies } from './migration-policies.js';
-import { placementRules } from './placement-rules.js';
+import { disruptionBudgets, placementRules } from './placement-rules.js';
 
 /** What a cluster's documents say together, and the catalog by which a part of it is found in its file again. */
 export interface Resolved {
@@ -30,6 +30,7 @@ export function resolve(revision: string, { cluster, documents }: ClusterDocumen
     deviceClasses: deviceClasses(catalog),
     machines: machines(catalog, migration.of),
     rules: placementRules(catalog),
+    disruptionBudgets: disruptionBudgets(catalog),
     loadPolicies: loadPolicies(catalog, allHosts),
     migrationPolicies: migration.policies,
     approvals: approvals(catalog),

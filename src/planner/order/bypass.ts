@@ -19,13 +19,18 @@ export interface Bypass {
 export function bypassFor(view: View, now: Occupancy, knot: readonly Hop[]): Bypass | null {
   const byCost = knot.toSorted((a, b) => a.estimate.seconds - b.estimate.seconds || (a.id < b.id ? -1 : 1));
   for (const hop of byCost) {
-    const found = asideFor(view, now, hop);
+    const found = asideFor(view, now, hop, () => true);
     if (found !== null) return found;
   }
   return null;
 }
 
-function asideFor(view: View, now: Occupancy, hop: Hop): Bypass | null {
+/** The machine steps aside to the host, or to another when it cannot stay there. */
+export function bypassOver(view: View, now: Occupancy, hop: Hop, host: string): Bypass | null {
+  return asideFor(view, now, hop, (name) => name === host) ?? asideFor(view, now, hop, () => true);
+}
+
+function asideFor(view: View, now: Occupancy, hop: Hop, mayBe: (host: string) => boolean): Bypass | null {
   const { wish, source } = hop;
   const { machine } = wish;
   const here = view.hosts.get(source?.host ?? '');
@@ -34,7 +39,9 @@ function asideFor(view: View, now: Occupancy, hop: Hop): Bypass | null {
   const constraints = CONSTRAINTS.filter(
     (constraint) => constraint.always || objection(standing, [constraint]) === null,
   );
-  const hosts = [...view.hosts.values()].filter((host) => host.name !== source.host && host.name !== hop.target.host);
+  const hosts = [...view.hosts.values()].filter(
+    ({ name }) => name !== source.host && name !== hop.target.host && mayBe(name),
+  );
   const question = { view, occupancy: now, present: now, machine, source, relief: null, constraints };
   for (let rest = hosts; rest.length > 0;) {
     const parked = best(bestAnswers(question, rest));

@@ -1,5 +1,6 @@
 import type { Limits, Move, Step } from '../../model/index.js';
 import type { View } from '../view.js';
+import { mibpsOf, rateOf } from './limits.js';
 
 /** Step ids by earliest start: after all that a step waits for, and in waves in which the limits leave room for the switch of its move. */
 export function wavesOf(
@@ -22,11 +23,12 @@ export function wavesOf(
       const { awaited, length } = switchOf(steps, move, () => 1);
       const shares = sharesOf(view, move, limits);
       let level = Math.max(after(awaited), ...shares.map(({ key }) => firstOpen.get(key) ?? 0));
-      const isFull = (at: number) => shares.some(({ key, limit }) => (switching[at]?.get(key) ?? 0) >= limit);
+      const isFull = (at: number) =>
+        shares.some(({ key, limit, amount }) => isOver((switching[at]?.get(key) ?? 0) + amount, limit));
       for (let at = level; at < Math.min(switching.length, level + length); at++) if (isFull(at)) level = at + 1;
       for (let at = switching.length; at < level + length; at++) switching.push(new Map());
       for (const wave of switching.slice(level, level + length)) {
-        for (const { key } of shares) wave.set(key, (wave.get(key) ?? 0) + 1);
+        for (const { key, amount } of shares) wave.set(key, (wave.get(key) ?? 0) + amount);
       }
       for (const { key, limit } of shares) {
         let open = firstOpen.get(key) ?? 0;
@@ -81,17 +83,41 @@ function switchSteps(steps: readonly Step[]): ReadonlyMap<string, readonly Step[
   return found;
 }
 
-/** What the switch of a move counts against. */
-export function sharesOf(
-  view: View,
-  move: Move,
-  limits: Limits,
-): readonly { readonly key: string; readonly limit: number }[] {
+/** More than the limit, but for the rounding of sums. */
+export function isOver(amount: number, limit: number): boolean {
+  return amount > limit * (1 + 1e-9);
+}
+
+/** Something that moves at once have to share. */
+export interface Share {
+  readonly key: string;
+  readonly limit: number;
+  /** What the move takes of it. */
+  readonly amount: number;
+}
+
+/** What the switch of a move counts against: cluster, hosts, access groups, the uplinks that it crosses, budgets of its machine. */
+export function sharesOf(view: View, move: Move, limits: Limits): readonly Share[] {
   const hosts = [...new Set([move.from, move.to])].filter((host) => host !== null);
-  const groups = new Set(hosts.flatMap((host) => view.hosts.get(host)?.desired.accessGroup ?? []));
+  const groupOf = (host: string | null) => view.hosts.get(host ?? '')?.desired.accessGroup ?? null;
+  const groups = [...new Set(hosts.map(groupOf))].filter((group) => group !== null);
   return [
-    { key: 'cluster', limit: limits.perCluster },
-    ...hosts.map((host) => ({ key: `host ${host}`, limit: limits.perHost })),
-    ...[...groups].map((group) => ({ key: `group ${group}`, limit: limits.perGroup })),
+    { key: 'cluster', limit: limits.perCluster, amount: 1 },
+    ...hosts.map((host) => ({ key: `host ${host}`, limit: limits.perHost, amount: 1 })),
+    ...groups.map((group) => ({ key: `group ${group}`, limit: limits.perGroup, amount: 1 })),
+    ...(groupOf(move.from) === groupOf(move.to) || move.from === null
+      ? []
+      : [...uplinkOf(view, move, groupOf(move.from), 'out'), ...uplinkOf(view, move, groupOf(move.to), 'in')]),
+    ...(move.from === null ? [] : view.desired.disruptionBudgets)
+      .filter((budget) => budget.machines.includes(move.machine))
+      .map((budget) => ({ key: `budget ${budget.policy}`, limit: budget.maxMoving, amount: 1 })),
   ];
+}
+
+/** A move that is faster than the uplink takes all of it. */
+function uplinkOf(view: View, move: Move, group: string | null, direction: 'in' | 'out'): readonly Share[] {
+  const limit = mibpsOf(view.groups.get(group ?? '')?.uplinkMbps ?? 0);
+  const { bytes, seconds } = move.estimate;
+  if (limit === Infinity || bytes === 0) return [];
+  return [{ key: `uplink ${direction} ${group ?? ''}`, limit, amount: Math.min(limit, rateOf(bytes, seconds)) }];
 }
