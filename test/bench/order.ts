@@ -1,19 +1,19 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { preCopy } from '../../src/planner/estimate.js';
 import { schedule, streamLimits } from '../../src/planner/engine/schedule/index.js';
 import type { Schedule, Stuck } from '../../src/planner/engine/schedule/index.js';
-import type { Bench, Command, TableResult } from './command.js';
+import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import type { Cluster } from './formats/placement.js';
 import { instanceOf, parseCluster, parseTarget } from './formats/placement.js';
 import { numberOption, readText } from './input.js';
 import { checkSchedule } from './schedule-check.js';
 import type { TimedMove } from './schedule-check.js';
+import { balancing, permuted } from './tables/order.js';
 
 /** Moves that the passes of one run put in time together: about half a second. */
-const EFFORT = 30_000;
+export const EFFORT = 30_000;
 /** A makespan must become this part shorter before machines step aside that need not. */
 const WORTH = 0.02;
 const BYTES_PER_MIB = 1_048_576;
@@ -21,10 +21,10 @@ const BYTES_PER_MIB = 1_048_576;
 export const command: Command = {
   usage: 'CLUSTER.json TARGET.json [--gbps 10] [--streams 1] [--effort MOVES] [--seed K] [--out SCHEDULE.json]',
   run,
-  tables: [{ title: 'order: a permutation of a full cluster', run: table }],
+  tables: [permuted, balancing],
 };
 
-interface Ordered {
+export interface Ordered {
   readonly result: Schedule | Stuck;
   readonly moves: readonly TimedMove[];
   readonly violations: readonly string[];
@@ -72,7 +72,8 @@ function run(argv: readonly string[]): number {
   return result.kind === 'schedule' && ordered.violations.length === 0 ? 0 : 1;
 }
 
-function order(
+/** Orders the moves of a cluster to a target, and walks the schedule. */
+export function order(
   cluster: Cluster,
   target: Int32Array,
   mibps: number,
@@ -139,48 +140,4 @@ function freeing(cluster: Cluster, { knot: { relaxation } }: Stuck): string {
     case 'rule':
       return `the tag of ${cluster.vms[relaxation.machine]?.name ?? ''} keeps it out`;
   }
-}
-
-function table({ data }: Bench): TableResult {
-  const file = (name: string) => join(data ?? '', 'generated', name);
-  const name = 'dense1000x10000-u0.95';
-  if (data === null || !existsSync(file(`${name}.json.gz`)))
-    return { kind: 'notRun', reason: `there is no ${name}.json.gz` };
-  const cluster = parseCluster(name, readText(file(`${name}.json.gz`)));
-  const target = parseTarget(name, readText(file(`${name}-permuted.json.gz`)), cluster);
-  const mibps = 1e10 / 8 / BYTES_PER_MIB;
-  const rows = [1, 2].map((streams) => {
-    const { result, moves, violations, cpuSeconds } = order(cluster, target, mibps, streams, 1, EFFORT);
-    const { streams: byStreams, room } = result.bounds;
-    const makespan = result.kind === 'schedule' ? result.makespan : Infinity;
-    return [
-      name,
-      String(streams),
-      String(moves.length),
-      makespan.toFixed(0),
-      byStreams.toFixed(0),
-      room.toFixed(0),
-      (makespan / Math.max(byStreams, room)).toFixed(2),
-      String(violations.length),
-      cpuSeconds.toFixed(2),
-    ];
-  });
-  return {
-    kind: 'table',
-    head: [
-      'cluster',
-      'streams',
-      'moves',
-      'makespan s',
-      'bound streams s',
-      'bound room s',
-      'ratio',
-      'violations',
-      'CPU s',
-    ],
-    rows,
-    notes: [
-      '10 Gb/s in each direction of a host; no peer orders such moves: target 3.00 × the greater bound, below 1 s',
-    ],
-  };
 }
