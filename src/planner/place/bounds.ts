@@ -98,14 +98,14 @@ function boundOf(ask: Ask, host: number): number {
   const known = ranks.get(kind);
   const rank = known === undefined ? strategyFloor(view, machine, source, frame.hosts[host] ?? '') : known;
   ranks.set(kind, rank);
-  if (rank === null) return Infinity;
   const { load, memory, groupLoad, groupCrossing, waste, functions } = ask.appraise(host);
   return (
     weights.load * load +
     weights.memory * memory +
     weights.groupLoad * groupLoad +
     weights.groupCrossing * groupCrossing +
-    weights.strategy * rank +
+    // A host that only the strategy refuses is asked all the same: that it would have been better is part of the advice.
+    weights.strategy * (rank ?? 0) +
     weights.waiting * (fit === 'now' ? 0 : 1) +
     weights.waste * waste +
     weights.functions * functions
