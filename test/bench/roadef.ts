@@ -6,11 +6,12 @@ import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import { parseRoadef, roadefText } from './formats/roadef.js';
 import { numberOption, readText } from './input.js';
+import { challenge } from './tables/roadef.js';
 
 export const command: Command = {
   usage: 'MODEL ASSIGNMENT [--seconds S] [--seed K] [--threads N] [--out SOLUTION.txt]',
   run,
-  tables: [],
+  tables: [challenge],
 };
 
 /** One instance of the challenge, plain or gzipped; prints totals by part, and writes the assignment. */
