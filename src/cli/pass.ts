@@ -1,4 +1,5 @@
 import type { Plan } from '../model/index.js';
+import { solve } from '../portfolio/solve.js';
 import { brokenPass, runPass, type PassFacts, type ProgressEvent } from '../reconcile/index.js';
 import { RepositoryError } from '../ports/index.js';
 import { EXIT, type ExitCode } from './exit.js';
@@ -76,6 +77,7 @@ async function settledPass(
   const facts = await runPass(ports, {
     holder,
     leaseSeconds: LEASE_SECONDS,
+    solve,
     previousRevision: readSettledRevision(ports.state),
     isSuspended: () => isSuspended(ports.state),
     suspendedWhy: () => readSuspension(ports.state)?.reason ?? '',

@@ -12,12 +12,12 @@ import { standstill } from './select/movable.js';
 import { coolingDown } from './select/relief.js';
 import { violationOf } from './select/required.js';
 import type { Wish } from './select/wish.js';
-import type { MachineView, View } from './view.js';
+import type { MachineView, Solve, View } from './view.js';
 import { viewOf } from './view.js';
 
-/** What a plan made now does with a machine and why, and for each host why it could or could not be there. */
-export function explain(desired: Desired, world: World, machine: string): Explanation {
-  const view = viewOf(desired, world);
+/** What a plan made now (with `solve`) does with a machine and why, and for each host why it could or could not be there. */
+export function explain(desired: Desired, world: World, machine: string, solve?: Solve): Explanation {
+  const view = viewOf(desired, world, solve);
   const found = view.machines.get(machine);
   if (found === undefined) {
     const decision: Decision = { kind: 'stays', message: `no document writes ${machine}` };

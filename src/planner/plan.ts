@@ -16,12 +16,15 @@ import { reasonAside, reasoningOf } from './reasoning.js';
 import { finalOf } from './select/draft.js';
 import type { Selection } from './select/index.js';
 import { select } from './select/index.js';
-import type { View } from './view.js';
+import type { Solve, View } from './view.js';
 import { viewOf } from './view.js';
 
-/** What there is to do so that the cluster becomes what is written, in which order, and why; and what cannot be done. */
-export function plan(desired: Desired, world: World): Plan {
-  const view = viewOf(desired, world);
+/**
+ * What there is to do so that the cluster becomes what is written, in which order, and why; and what cannot be done. `solve`: the search to
+ * use instead of the planner's own, such as one by several threads.
+ */
+export function plan(desired: Desired, world: World, solve?: Solve): Plan {
+  const view = viewOf(desired, world, solve);
   const { selection, hops } = decide(view);
   return assemble(view, selection, hops);
 }

@@ -15,6 +15,9 @@ import type {
   World,
 } from '../model/index.js';
 import { isActive } from '../model/index.js';
+import type { Instance } from './engine/instance.js';
+import { search } from './engine/search/index.js';
+import type { Options, Result } from './engine/search/index.js';
 import { loadBook } from './load-book.js';
 import type { LoadBook } from './load-book.js';
 import { capacityOf } from './resources.js';
@@ -37,7 +40,12 @@ export interface View {
   readonly loadPolicies: ReadonlyMap<string, readonly LoadPolicy[]>;
   /** Measured round trips: host, then site, in milliseconds. */
   readonly latencies: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** What looks for assignments: `search`, or the same by several threads. */
+  readonly solve: Solve;
 }
+
+/** A search that gives the same result for the same problem and options. */
+export type Solve = (instance: Instance, options: Options) => Result;
 
 export interface HostView {
   readonly name: string;
@@ -71,7 +79,7 @@ export function isInFlight(machine: MachineView): boolean {
 }
 
 /** Joins what is written with what is observed. */
-export function viewOf(desired: Desired, world: World): View {
+export function viewOf(desired: Desired, world: World, solve: Solve = search): View {
   const observedHosts = new Map(world.hosts.map((host) => [host.name, host]));
   const copies = grouped(world.machines, (machine) => machine.name);
   const open = grouped(
@@ -83,6 +91,7 @@ export function viewOf(desired: Desired, world: World): View {
   return {
     desired,
     world,
+    solve,
     hosts: byName(desired.hosts.map((host) => hostView(host, observedHosts.get(host.name) ?? null))),
     machines: byName(
       desired.machines.map((machine) => {

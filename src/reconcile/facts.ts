@@ -1,4 +1,5 @@
 import type { Check, Desired, Plan, Problem, World } from '../model/index.js';
+import type { Solve } from '../planner/index.js';
 import type { JournalRecord, Source, SourceTree, Telemetry } from '../ports/index.js';
 import type { DocumentCache } from '../documents/index.js';
 import type { Acting, Leave } from './acting.js';
@@ -27,6 +28,8 @@ export interface PassOptions {
   readonly cache: DocumentCache;
   /** A plan made earlier, to be applied as it is; null: the pass plans by itself. */
   readonly plan: Plan | null;
+  /** The search for plans, when it is not the planner's own: one in several threads, from outside. */
+  readonly solve?: Solve;
   readonly signal: AbortSignal;
   readonly onProgress: (event: ProgressEvent) => void;
 }

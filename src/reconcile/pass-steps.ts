@@ -182,7 +182,7 @@ export function decide({ options, facts }: PassState): Added {
   if (facts.desired === null || facts.world === null) return {};
   if (options.plan !== null) return { facts: { plan: options.plan } };
   const started = performance.now();
-  const plan = makePlan(facts.desired, facts.world);
+  const plan = makePlan(facts.desired, facts.world, options.solve);
   return { facts: { plan, planSeconds: (performance.now() - started) / 1000 } };
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { plan as makePlan } from '../../planner/index.js';
+import { solve } from '../../portfolio/solve.js';
 import { diffText, paint, placementPatch } from '../../report/index.js';
 import { readWanted, revisionTree, workingTree } from '../documents.js';
 import { EXIT } from '../exit.js';
@@ -35,7 +36,7 @@ export function defineDiff(program: Command, register: Register): void {
     const tree = head === undefined ? await workingTree(options, env) : await revisionTree(options, head, env);
     const wanted = await readWanted(tree, options.cluster);
     const world = await readWorld(wanted, options.observed, options, env);
-    const plan = makePlan(wanted.desired, world);
+    const plan = makePlan(wanted.desired, world, solve);
     const { color } = terminal;
     if (base === undefined) {
       const found = [...fates(plan)].map(([subject, what]) => ({ subject, what }));
@@ -44,7 +45,7 @@ export function defineDiff(program: Command, register: Register): void {
       return found.length > 0 ? EXIT.error : EXIT.ok;
     }
     const before = await readWanted(await revisionTree(options, base, env), wanted.desired.cluster.name);
-    const basePlan = makePlan(before.desired, world);
+    const basePlan = makePlan(before.desired, world, solve);
     const differences = comparePlans(basePlan, plan);
     const names = [base, head ?? 'working files'] as const;
     const data = { differences, patch: placementPatch(world, basePlan, plan) };

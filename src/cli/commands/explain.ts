@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { problem, type Explanation } from '../../model/index.js';
 import { explain } from '../../planner/index.js';
+import { solve } from '../../portfolio/solve.js';
 import { explainText } from '../../report/index.js';
 import { readWanted, workingTree } from '../documents.js';
 import { EXIT } from '../exit.js';
@@ -35,7 +36,7 @@ export function defineExplain(program: Command, register: Register): void {
       ]);
     }
     const world = await readWorld(wanted, options.observed, options, env);
-    terminal.out(render(explain(wanted.desired, world, machine), options.output, terminal.color));
+    terminal.out(render(explain(wanted.desired, world, machine, solve), options.output, terminal.color));
     return EXIT.ok;
   });
 }

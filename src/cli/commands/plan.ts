@@ -3,6 +3,7 @@ import { Argument, Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import type { Desired, Plan, Verdict } from '../../model/index.js';
 import { plan as makePlan, replay } from '../../planner/index.js';
+import { solve } from '../../portfolio/solve.js';
 import {
   encodePlan,
   formatProblem,
@@ -59,7 +60,7 @@ export function definePlan(program: Command, register: Register): void {
     const wanted = await readWanted(tree, options.cluster);
     for (const warning of wanted.warnings) terminal.err(`${formatProblem(warning, paint(terminal.color))}\n`);
     const world = await readWorld(wanted, options.observed, chosen, env);
-    const plan = makePlan(wanted.desired, world);
+    const plan = makePlan(wanted.desired, world, solve);
     refuseUnsafe(replay(plan, wanted.desired, world));
     if (options.out !== undefined) writeFileSync(options.out, encodePlan(plan));
     const summary = env['GITHUB_STEP_SUMMARY'];

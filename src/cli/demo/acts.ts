@@ -4,6 +4,7 @@ import type { Dummy, Plan, World } from '../../model/index.js';
 import type { StatusStore } from '../../ports/index.js';
 import type { ProgressEvent } from '../../reconcile/index.js';
 import { plan as makePlan } from '../../planner/index.js';
+import { solve } from '../../portfolio/solve.js';
 import { planText, shortHash, worldText } from '../../report/index.js';
 import { moveBars } from '../move-bars.js';
 import { closeCluster, openClusters, type OpenCluster } from '../open-clusters.js';
@@ -40,7 +41,7 @@ export async function relieveOverload(troupe: Troupe): Promise<void> {
     story.chapter('Before', 'The evening peak has come: a trace drives the user planes of edge-a1 to 95 %.');
     story.show(worldText(before, cluster.desired, { color }));
     story.chapter('The plan', 'Above 70 % for three windows: which machine, to which host, by which steps?');
-    const plan = makePlan(cluster.desired, before);
+    const plan = makePlan(cluster.desired, before, solve);
     story.show(planText(plan, { color }));
     story.chapter('Reconcile', 'A dummy VM holds each replacement device until its machine arrives.');
     const { result, dummies, after } = await perform(troupe, cluster);

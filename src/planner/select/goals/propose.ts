@@ -1,5 +1,4 @@
 import { evaluate } from '../../engine/evaluate.js';
-import { search } from '../../engine/search/index.js';
 import { State } from '../../engine/state.js';
 import type { Packing } from '../../pack/packing.js';
 import { packOf } from '../../pack/packing.js';
@@ -45,7 +44,7 @@ export function propose(draft: Draft, field: Field, excluded: ReadonlySet<string
   const state =
     steep.moves > 0
       ? steep
-      : new State(instance, search(instance, { seed, budget: { evaluations }, maxMoves }).assignment);
+      : new State(instance, draft.view.solve(instance, { seed, budget: { evaluations }, maxMoves }).assignment);
   const kept = worthwhile(state, minimumGain);
   return kept.flatMap(({ machine, gain }): readonly Proposal[] => {
     const standing = machines.get(packing.machines[machine]?.name ?? '');
