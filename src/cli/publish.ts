@@ -115,6 +115,11 @@ export async function publishStatus(
   return { commit, documents };
 }
 
+/** Where a machine came from and went to; over a bypass host it makes two moves. */
+function wayOf(hops: readonly { readonly from: string | null; readonly to: string }[]): string {
+  return [hops[0]?.from ?? 'nowhere', ...hops.map(({ to }) => to)].join(' → ');
+}
+
 /** What a pass did, for people; what conditions tell by having changed is not repeated here. */
 function eventsOf(facts: PassFacts): readonly Event[] {
   const event = (kind: string, name: string, severity: Event['severity'], reason: string, message: string): Event => ({
@@ -127,19 +132,21 @@ function eventsOf(facts: PassFacts): readonly Event[] {
     timestamp: new Date(facts.world?.at ?? facts.startedAt).toISOString(),
   });
   const executions = [...facts.recovered, ...(facts.execution === null ? [] : [facts.execution])];
-  const moved = executions.flatMap(({ moves }) =>
-    moves.map(({ machine, from, to, result, message }) =>
-      result === 'succeeded'
-        ? event('VirtualMachine', machine, 'info', 'Migrated', `${from ?? 'nowhere'} → ${to}`)
-        : event(
-            'VirtualMachine',
-            machine,
-            'warning',
-            'MoveNotDone',
-            `${from ?? 'nowhere'} → ${to}: ${result}; ${message}`,
-          ),
-    ),
-  );
+  const moved = executions.flatMap(({ moves }) => {
+    const succeeded = moves.filter(({ result }) => result === 'succeeded');
+    const machines = [...new Set(succeeded.map(({ machine }) => machine))];
+    const failed = moves.filter(({ result }) => result !== 'succeeded');
+    return [
+      ...machines.map((name) => {
+        const hops = succeeded.filter(({ machine }) => machine === name);
+        return event('VirtualMachine', name, 'info', 'Migrated', wayOf(hops));
+      }),
+      ...failed.map((move) => {
+        const message = `${wayOf([move])}: ${move.result}; ${move.message}`;
+        return event('VirtualMachine', move.machine, 'warning', 'MoveNotDone', message);
+      }),
+    ];
+  });
   const swept = facts.swept.map(({ subject, message, done }) => {
     const [kind = '', ...name] = subject.split('/');
     return event(kind, name.join('/'), done ? 'info' : 'warning', done ? 'TakenAway' : 'NotTakenAway', message);

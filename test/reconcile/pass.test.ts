@@ -271,7 +271,7 @@ describe('promise 1 (security.md): a pass that is killed', () => {
         where,
       ).not.toContain('h1');
     }
-  });
+  }, 240_000);
 });
 
 describe('faults of migration.md that a whole pass shows', () => {
