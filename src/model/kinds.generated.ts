@@ -504,7 +504,7 @@ interface LoadPolicy {
      */
     readonly windowSeconds: number;
     /**
-     * Windows in a row that must ask for moves (above `high`, out of `tolerance`) before anything moves; with one of them missing, nothing does.
+     * Windows in a row that must ask for moves (above `high`, out of `tolerance`) before anything moves; with one of them missing, nothing does. Plans reckon with the means of the load over these windows, so that what a machine does in one of them only does not move it.
      */
     readonly holdWindows: number;
     /**

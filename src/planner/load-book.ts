@@ -1,11 +1,14 @@
 import { isActive } from '../model/index.js';
 import type { Desired, Host, LoadPolicy, LoadSample, Metric, World } from '../model/index.js';
 
-/** The load samples of a world, looked up by subject. A sample that is older than two windows says nothing about now. */
+/**
+ * The load samples of a world, looked up by subject. A sample that is older than two windows says nothing about now. Plans reckon with means over
+ * the windows that policies hold: what a machine does for one window only shall not move it.
+ */
 export interface LoadBook {
-  /** Newest load of the host, 0 to 1; null when it is not known. */
+  /** Mean load of the host over its held windows, 0 to 1; null when the newest is not known. */
   ratio(host: string, metric: Metric): number | null;
-  /** Newest share of the machine in the unit of its samples; null when it is not known. */
+  /** Mean share of the machine over its held windows, in the unit of its samples; null when the newest is not known. */
   share(machine: string, metric: Metric): number | null;
   /** What a ratio of 1 is on the host, in the unit of the machines' samples. */
   full(host: string, metric: Metric): number;
@@ -27,12 +30,20 @@ export function loadBook(desired: Desired, world: World): LoadBook {
   for (const list of series.values()) list.sort((a, b) => a.at - b.at);
   const hosts = new Map(world.hosts.map((host) => [host.name, host]));
   const fulls = new Map<string, number>();
-  const newest = (key: string): number | null => {
-    const last = series.get(key)?.at(-1);
-    return last !== undefined && world.at - last.at < 2000 * last.windowSeconds ? last.value : null;
+  const means = new Map<string, number | null>();
+  const meanOf = (key: string): number | null => {
+    const known = means.get(key);
+    if (known !== undefined) return known;
+    const mean = meanOfHeld(series.get(key) ?? [], longestHold(desired), world.at);
+    means.set(key, mean);
+    return mean;
   };
-  const share = (machine: string, metric: Metric): number | null => newest(keyOf('machine', machine, metric));
-  const shifts = shiftsOf(world, (machine, metric) => share(machine, metric) ?? 0);
+  const share = (machine: string, metric: Metric): number | null => meanOf(keyOf('machine', machine, metric));
+  const shifts = shiftsOf(world, (machine, { metric, at, windowSeconds }) => {
+    const samples = series.get(keyOf('machine', machine, metric)) ?? [];
+    const then = samples.find((sample) => sample.at === at && sample.windowSeconds === windowSeconds);
+    return then?.value ?? share(machine, metric) ?? 0;
+  });
   for (const list of series.values()) {
     list.forEach((sample, index) => {
       if (sample.subject.kind !== 'host') return;
@@ -43,7 +54,7 @@ export function loadBook(desired: Desired, world: World): LoadBook {
   }
   return {
     metrics: [...new Set(desired.loadPolicies.flatMap((policy) => policy.thresholds.map(({ metric }) => metric)))],
-    ratio: (host, metric) => newest(keyOf('host', host, metric)),
+    ratio: (host, metric) => meanOf(keyOf('host', host, metric)),
     share,
     full: (host, metric) => {
       const key = `${host} ${metric}`;
@@ -60,16 +71,39 @@ export function loadBook(desired: Desired, world: World): LoadBook {
  * unit of the machines' samples. Without it a host that was just relieved stays hot until its old windows have passed, and
  * gives away more than it must.
  */
-function shiftsOf(world: World, share: (machine: string, metric: Metric) => number): (sample: LoadSample) => number {
+function shiftsOf(world: World, share: (machine: string, then: LoadSample) => number): (sample: LoadSample) => number {
   const places = new Map(world.machines.filter(isActive).map(({ name, host }) => [name, host]));
-  return ({ subject: { name: host }, metric, at, windowSeconds }) =>
-    sum(
+  return (sample) => {
+    const {
+      subject: { name: host },
+      at,
+      windowSeconds,
+    } = sample;
+    return sum(
       world.lastMoves.map((moved) => {
         const sign = Number(places.get(moved.machine) === host) - Number(moved.from === host);
         const before = (moved.at - (at - 1000 * windowSeconds)) / (1000 * windowSeconds);
-        return sign === 0 ? 0 : sign * share(moved.machine, metric) * Math.min(1, Math.max(0, before));
+        return sign === 0 ? 0 : sign * share(moved.machine, sample) * Math.min(1, Math.max(0, before));
       }),
     );
+  };
+}
+
+/** The mean of the newest sample and those of the windows before it that count with it; null when the newest is too old. */
+function meanOfHeld(samples: readonly LoadSample[], windows: (seconds: number) => number, at: number): number | null {
+  const last = samples.at(-1);
+  if (last === undefined || at - last.at >= 2000 * last.windowSeconds) return null;
+  const { windowSeconds } = last;
+  // Half a window of slack: windows do not end exactly one after the other.
+  const since = last.at - (windows(windowSeconds) - 0.5) * 1000 * windowSeconds;
+  const held = samples.filter((sample) => sample.windowSeconds === windowSeconds && sample.at > since);
+  return sum(held.map(({ value }) => value)) / held.length;
+}
+
+/** How many windows of a length policies hold, the longest of them. */
+function longestHold({ loadPolicies }: Desired): (windowSeconds: number) => number {
+  return (seconds) =>
+    Math.max(1, ...loadPolicies.filter((p) => p.windowSeconds === seconds).map(({ holdWindows }) => holdWindows));
 }
 
 function heldWindows(samples: readonly LoadSample[], policy: LoadPolicy, at: number): readonly number[] | null {

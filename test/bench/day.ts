@@ -23,6 +23,8 @@ export interface Day {
   readonly places: Int32Array;
   /** machine → CPUs in use in the newest window. */
   readonly use: Float64Array;
+  /** The same of all windows so far, the newest last. */
+  readonly uses: readonly Float64Array[];
   /** The newest windows last: host → load, 0 to 1. */
   readonly windows: readonly Float64Array[];
   /** machine → window of its last move, and the host that it left. */
@@ -51,15 +53,17 @@ export function replay(trace: readonly (readonly number[])[], high: number, sche
   const places = Int32Array.from(trace, (_, machine) => Math.floor((machine * hosts) / machines));
   const moved = new Map<number, { readonly window: number; readonly from: number }>();
   const windows: Float64Array[] = [];
+  const uses: Float64Array[] = [];
   let [moves, again, above, deviation] = [0, 0, 0, 0];
   const length = trace[0]?.length ?? 0;
   for (let window = 0; window < length; window++) {
     const use = Float64Array.from(trace, (row) => VCPUS * Math.min(1, (BUSIER * (row[window] ?? 0)) / 100));
     const load = loadOf(hosts, places, use);
     windows.push(load);
+    uses.push(use);
     above += load.filter((value) => value > high).length;
     deviation += deviationOf(load) / length;
-    for (const { machine, to } of scheduler({ hosts, places, use, windows, moved, window })) {
+    for (const { machine, to } of scheduler({ hosts, places, use, uses, windows, moved, window })) {
       const from = places[machine] ?? 0;
       const before = moved.get(machine);
       if (before !== undefined && window - before.window <= 3600 / WINDOW_SECONDS) again++;
@@ -96,25 +100,31 @@ export function oneGreedyMove(high: number): Scheduler {
 }
 
 function clusterOf(
-  { hosts, places, use, windows, moved, window }: Day,
+  { hosts, places, uses, windows, moved, window }: Day,
   policy: Partial<LoadPolicy>,
   noise: ((machine: number) => number) | null,
 ): { readonly desired: Desired; readonly world: World } {
-  const busy = noise === null ? use : use.map((value, machine) => Math.min(VCPUS, value * (1 + noise(machine))));
-  const change = loadOf(hosts, places, busy).map((value, host) => value - (windows.at(-1)?.[host] ?? 0));
-  const newest = windows.slice(-3);
+  const held = policy.holdWindows ?? 3;
+  const busy = uses.slice(-held).map((use) => noisy(use, noise));
+  const newest = windows.slice(-held).map((load, index) => {
+    // Whoever was there in an older window: what the noise adds to the host is reckoned by who is there now.
+    const [now, before] = [busy[index], uses.slice(-held)[index]].map((use) =>
+      loadOf(hosts, places, use ?? new Float64Array()),
+    );
+    return load.map((value, host) => Math.max(0, value + (now?.[host] ?? 0) - (before?.[host] ?? 0)));
+  });
   const hostLines = Array.from({ length: hosts }, (_, host): [string, HostLine] => [
     `host-${host}`,
     {
       ...{ cpus: HOST_CPUS, memoryMiB: 131_072, vfs: 0, group: `rack-${Math.floor(host / 16)}` },
-      cpu: newest.map((load) => Math.max(0, (load[host] ?? 0) + (noise === null ? 0 : (change[host] ?? 0)))),
+      cpu: newest.map((load) => load[host] ?? 0),
     },
   ]);
   const machineLines = Array.from(places, (host, machine): [string, MachineLine] => {
     const last = moved.get(machine);
     const ago = last === undefined ? {} : { movedSecondsAgo: (window - last.window) * WINDOW_SECONDS };
     const from = last === undefined ? {} : { movedFrom: `host-${last.from}` };
-    const size = { vcpus: VCPUS, memoryMiB: 4096, cpu: busy[machine] ?? 0 };
+    const size = { vcpus: VCPUS, memoryMiB: 4096, cpu: busy.map((use) => use[machine] ?? 0) };
     return [`vm-${machine}`, { on: `host-${host}`, ...size, ...ago, ...from }];
   });
   const lines: FixtureLines = {
@@ -123,6 +133,10 @@ function clusterOf(
     load: { windowSeconds: WINDOW_SECONDS, maxMoves: 50, ...policy },
   };
   return fixture(lines);
+}
+
+function noisy(use: Float64Array, noise: ((machine: number) => number) | null): Float64Array {
+  return noise === null ? use : use.map((value, machine) => Math.min(VCPUS, value * (1 + noise(machine))));
 }
 
 function loadOf(hosts: number, places: Int32Array, use: Float64Array): Float64Array {

@@ -50,8 +50,8 @@ export interface MachineLine {
   readonly memoryMiB?: number;
   /** Claim → class (`vf` or `gpu`). */
   readonly claims?: Readonly<Record<string, 'vf' | 'gpu'>>;
-  /** CPUs in use. */
-  readonly cpu?: number;
+  /** CPUs in use in each window, oldest first; a number stands for as many windows as the policy holds. */
+  readonly cpu?: number | readonly number[];
   readonly dirtyMibps?: number;
   readonly movedSecondsAgo?: number;
   readonly movedFrom?: string;

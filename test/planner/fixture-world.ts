@@ -152,12 +152,13 @@ function samplesOf(lines: FixtureLines, load: LoadPolicy): LoadSample[] {
     });
   };
   const repeated = (value: number) => Array.from({ length: windows }, () => value);
+  const seriesOf = (values: number | readonly number[]) => (typeof values === 'number' ? repeated(values) : values);
   for (const [name, line] of Object.entries(lines.hosts)) {
-    if (line.cpu !== undefined) add('host', name, 'cpu', typeof line.cpu === 'number' ? repeated(line.cpu) : line.cpu);
+    if (line.cpu !== undefined) add('host', name, 'cpu', seriesOf(line.cpu));
     if (line.memory !== undefined) add('host', name, 'memory', repeated(line.memory));
   }
   for (const [name, line] of Object.entries(lines.machines ?? {})) {
-    if (line.cpu !== undefined) add('machine', name, 'cpu', repeated(line.cpu));
+    if (line.cpu !== undefined) add('machine', name, 'cpu', seriesOf(line.cpu));
   }
   return samples;
 }

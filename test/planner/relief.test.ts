@@ -98,6 +98,16 @@ describe('load relief', () => {
       moves: ['small: a1 → a2'],
     },
     {
+      reason: 'a machine counts by the mean of the held windows, not by what it does in the newest',
+      lines: { ...two, machines: { brief: { on: 'a1', cpu: [0, 0, 4] }, steady: { on: 'a1', cpu: 6 } } },
+      moves: ['steady: a1 → a2'],
+    },
+    {
+      reason: 'a machine that has been seen in the newest window only counts by that',
+      lines: { ...two, machines: { vm: { on: 'a1', cpu: [8] } } },
+      moves: ['vm: a1 → a2'],
+    },
+    {
       reason: 'when none suffices alone, as few as possible do together',
       lines: {
         hosts: { a1: { cpu: 0.95 }, a2: { cpu: 0.2 }, a3: { cpu: 0.2 } },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FixtureLines } from '../fixture-lines.js';
 import { WEIGHTS } from '../fixture.js';
@@ -26,6 +27,11 @@ describe('balancing', () => {
     {
       reason: 'lets be what has not differed in all of the held windows',
       lines: { ...uneven, hosts: { ...uneven.hosts, h1: { cpu: [0, 0.6, 0.6] } } },
+      moves: 0,
+    },
+    {
+      reason: 'lets be what differs in each of the held windows, and not in their mean',
+      lines: { ...uneven, hosts: { h1: { cpu: [0, 0, 0.6] }, h2: { cpu: [0, 0.6, 0] }, h3: { cpu: [0.6, 0, 0] } } },
       moves: 0,
     },
     {
@@ -81,6 +87,21 @@ describe('balancing', () => {
   ];
   it.each(cases)('$reason', ({ lines, moves }) => {
     expect(movesOf(planFor('balance', lines))).toHaveLength(moves);
+  });
+
+  it('moves the same machines to the same hosts when every load is a little different', () => {
+    const planned = movesOf(planFor('balance', uneven)).toSorted();
+    const change = fc.array(fc.double({ min: 0.98, max: 1.02, noNaN: true }), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(change, (factors) => {
+        const shares = factors.map((factor) => 3.2 * factor);
+        const machines = Object.fromEntries(shares.map((cpu, index) => ['abcdef'.charAt(index), { on: 'h1', cpu }]));
+        const cpu = shares.reduce((sum, share) => sum + share / 32, 0);
+        const lines = { ...uneven, hosts: { ...uneven.hosts, h1: { cpu } }, machines };
+        expect(movesOf(planFor('balance', lines)).toSorted()).toEqual(planned);
+      }),
+      { numRuns: 50, seed: 20260105 },
+    );
   });
 
   it('counts a move under way as made', () => {

@@ -3,6 +3,8 @@ import { State } from '../../engine/state.js';
 
 /** Hosts at either end of the load that are looked at first. */
 const FIRST_LOOK = 8;
+/** Moves that save this share of the best one's saving are as good: among more of them, the first by name stays the first more often. */
+const AS_GOOD = 0.9;
 
 export interface DescentOptions {
   /** A move that saves less is not made. */
@@ -24,28 +26,30 @@ export function descent(instance: Instance, { minimumGain, maxMoves, evaluations
   const hosts = Array.from(level.keys()).filter((host) =>
     instance.objectives.deviation.some((term) => term.hosts[host] === 1),
   );
-  const step = Math.max(minimumGain, 1e-6) / 2;
   let left = evaluations;
   while (state.moves < maxMoves) {
     const inOrder = hosts.toSorted((a, b) => (level[b] ?? 0) - (level[a] ?? 0) || a - b);
-    let best: Change | null = null;
-    for (let look = FIRST_LOOK; best === null; look *= 2) {
+    const found: Change[] = [];
+    let most = -minimumGain;
+    for (let look = FIRST_LOOK; found.length === 0; look *= 2) {
       const targets = inOrder.slice(-look).flatMap((host) => placesOf[host] ?? []);
       for (const machine of inOrder.slice(0, look).flatMap((host) => residents(state, placesOf, host))) {
         if (left <= 0) return state.place;
         if (state.place[machine] !== instance.origin[machine]) continue;
         const leaving = state.leaveDelta(machine);
         for (const to of targets) {
-          const delta = state.enterDelta(machine, to, leaving, -minimumGain);
-          if (to === state.place[machine] || !(delta <= -minimumGain)) continue;
-          const change = { machine, to, steps: Math.round(delta / step) };
-          if (best === null || precedes(change, best)) best = change;
+          const least = Math.min(-minimumGain, AS_GOOD * most);
+          const delta = state.enterDelta(machine, to, leaving, least);
+          if (to === state.place[machine] || !(delta <= least)) continue;
+          found.push({ machine, to, delta });
+          most = Math.min(most, delta);
         }
         left -= targets.length;
       }
       if (look >= hosts.length) break;
     }
-    if (best === null) return state.place;
+    const [best] = found.filter(({ delta }) => delta <= AS_GOOD * most).toSorted(byName);
+    if (best === undefined) return state.place;
     const from = instance.hostOf[state.place[best.machine] ?? -1] ?? -1;
     state.shift(best.machine, best.to);
     for (const host of [from, instance.hostOf[best.to] ?? -1]) level[host] = levelOf(state, host);
@@ -56,12 +60,12 @@ export function descent(instance: Instance, { minimumGain, maxMoves, evaluations
 interface Change {
   readonly machine: number;
   readonly to: number;
-  /** Change of the cost in steps: what differs by less is as good. */
-  readonly steps: number;
+  /** Change of the cost. */
+  readonly delta: number;
 }
 
-function precedes(a: Change, b: Change): boolean {
-  return (a.steps - b.steps || a.machine - b.machine || a.to - b.to) < 0;
+function byName(a: Change, b: Change): number {
+  return a.machine - b.machine || a.to - b.to;
 }
 
 function residents(state: State, placesOf: readonly (readonly number[])[], host: number): readonly number[] {
