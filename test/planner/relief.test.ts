@@ -108,6 +108,14 @@ describe('load relief', () => {
       moves: ['vm: a1 → a2'],
     },
     {
+      reason: 'of the machines that suffice, one that leaves the host with a reserve goes first',
+      lines: {
+        ...two,
+        machines: { barely: { on: 'a1', cpu: 4 }, amply: { on: 'a1', cpu: 6, memoryMiB: 8192 } },
+      },
+      moves: ['amply: a1 → a2'],
+    },
+    {
       reason: 'when none suffices alone, as few as possible do together',
       lines: {
         hosts: { a1: { cpu: 0.95 }, a2: { cpu: 0.2 }, a3: { cpu: 0.2 } },
