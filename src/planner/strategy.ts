@@ -1,6 +1,7 @@
 import type { Bdf, Estimate, Strategy } from '../model/index.js';
 import { estimateMove, estimateStart } from './estimate.js';
 import type { Transfer } from './estimate.js';
+import { mibpsOf } from './order/limits.js';
 import { demandOf } from './placement.js';
 import type { Placement } from './placement.js';
 import type { MachineView, View } from './view.js';
@@ -59,12 +60,13 @@ export function strategyFloor(view: View, machine: MachineView, source: Source, 
   return index < 0 ? null : index;
 }
 
-/** What has to cross, and how fast it can. */
+/** What has to cross, and how fast it can: as the narrowest of policy, hosts and uplinks lets it. */
 export function transferOf(view: View, machine: MachineView, from: string, to: string): Transfer {
   const rates = [
     machine.policy.bandwidthMibps,
     view.observedHosts.get(from)?.migrationMibps ?? 0,
     view.observedHosts.get(to)?.migrationMibps ?? 0,
+    ...uplinksBetween(view, from, to),
   ].filter((rate) => rate > 0);
   return {
     memoryMiB: demandOf(machine).memoryMiB,
@@ -73,6 +75,13 @@ export function transferOf(view: View, machine: MachineView, from: string, to: s
     bandwidthMibps: rates.length === 0 ? 1 : Math.min(...rates),
     maxDowntimeMs: machine.desired.maxDowntimeMs,
   };
+}
+
+/** MiB/s of the limited uplinks that a transfer from access group to access group crosses. */
+function uplinksBetween(view: View, from: string, to: string): readonly number[] {
+  const [source, target] = [from, to].map((host) => view.hosts.get(host)?.desired.accessGroup ?? null);
+  if (source === target) return [];
+  return [source, target].map((name) => mibpsOf(view.groups.get(name ?? '')?.uplinkMbps ?? 0)).filter(Number.isFinite);
 }
 
 function reasonFor(machine: MachineView, strategy: Strategy, passed: readonly string[]): string {

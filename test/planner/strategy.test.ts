@@ -97,6 +97,34 @@ describe('the strategy of a move', () => {
     expect(moves[0]?.strategyReason ?? refusals[0]?.candidates[0]?.message).toContain(says);
   });
 
+  it('counts the uplinks of both access groups in when the machine leaves its own, and not within the group', () => {
+    const chosen = (group: string, uplinkMbps: number) => {
+      const { desired, world } = fixture({
+        hosts: { h1: { maintenance: 'drain' }, h2: { group } },
+        machines: { vm: { on: 'h1', memoryMiB: 32_768, dirtyMibps: 200, claims: { net: 'vf' } } },
+        uplinkMbps,
+      });
+      const { moves, refusals } = plan(desired, world);
+      return moves[0]?.strategy ?? refusals[0]?.candidates.find(({ host }) => host === 'h2')?.message;
+    };
+    expect(chosen('a', 100)).toBe('vfio-live');
+    expect(chosen('b', 0)).toBe('vfio-live');
+    expect(chosen('b', 100)).toContain('not vfio-live: it would pause the machine for 2748779 ms');
+  });
+
+  it('takes the narrowest of policy, hosts and uplinks for the duration', () => {
+    const secondsWith = (uplinkMbps: number) => {
+      const { desired, world } = fixture({
+        hosts: { h1: { maintenance: 'drain' }, h2: { group: 'b' } },
+        machines: { vm: { on: 'h1', memoryMiB: 4096, dirtyMibps: 0 } },
+        uplinkMbps,
+      });
+      return plan(desired, world).moves[0]?.estimate.seconds ?? NaN;
+    };
+    expect(secondsWith(1000)).toBeCloseTo(4096 / (1e9 / 8 / 1024 / 1024) + 5, 0);
+    expect(secondsWith(100_000)).toBe(secondsWith(0));
+  });
+
   it('is said to be a way around when it is not the first choice', () => {
     const { desired, world } = fixture({
       hosts: { h1: { maintenance: 'drain', live: false }, h2: {} },

@@ -37,7 +37,7 @@ describe('the waves of a plan', () => {
       const { desired, world } = fixture({
         hosts: { h1: { maintenance: 'drain' }, h2: { group } },
         machines: { a: { on: 'h1' }, b: { on: 'h1' } },
-        uplinkMbps: 100,
+        uplinkMbps: 1000,
       });
       return plan(desired, world).waves.length;
     };
