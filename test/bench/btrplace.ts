@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { planText } from './btrplace/action.js';
@@ -11,7 +11,7 @@ import { InputError, UsageError } from './command.js';
 import type { Bench, Command, TableResult } from './command.js';
 import { parseBtrPlace } from './formats/btrplace.js';
 import { FormatError } from './formats/json-reader.js';
-import { numberOption, readText } from './input.js';
+import { checkOutputs, countOption, numberOption, readText, writeOutput } from './input.js';
 
 /**
  * `npm run bench -- btrplace FILE`: repairs an instance of the BtrPlace scheduler and writes a reconfiguration plan in its JSON form:
@@ -45,13 +45,14 @@ function runOne(argv: readonly string[]): number {
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError('btrplace takes one file');
   const seconds = numberOption('seconds', values.seconds, SECONDS);
+  checkOutputs(values.out);
   const { solved, verdict, plan, ...run } = repaired(
     file,
     readText(file),
-    numberOption('seed', values.seed, 1),
+    countOption('seed', values.seed, 1),
     seconds,
   );
-  if (values.out !== undefined) writeFileSync(values.out, plan);
+  writeOutput(values.out, () => plan);
   const named = [...verdict.byName].map(([name, count]) => `${name} ${count}`).join(', ');
   const { actions, migrations } = solved.bound;
   process.stdout.write(

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { searchTogether } from '../../src/portfolio/index.js';
 import type { Command } from './command.js';
@@ -8,7 +7,7 @@ import { scoreOf } from './formats/hbal-score.js';
 import type { Loads } from './formats/hbal-score.js';
 import { readCluster, readLoads, writeCluster } from './formats/hbal-text.js';
 import type { HbalCluster } from './formats/hbal-text.js';
-import { numberOption, readText } from './input.js';
+import { checkOutputs, countOption, numberOption, readText, writeOutput } from './input.js';
 import { sequence } from './sequence.js';
 import { balanced, descended } from './tables/hbal.js';
 
@@ -87,15 +86,16 @@ function run(argv: readonly string[]): number {
   });
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError('hbal takes one FILE.data');
-  const maxMoves = numberOption('max-moves', values['max-moves'], Infinity);
+  const maxMoves = countOption('max-moves', values['max-moves'], Infinity);
   const seconds = numberOption('seconds', values.seconds, 10);
-  const seed = numberOption('seed', values.seed, 1);
-  const threads = numberOption('threads', values.threads, 2, 1);
+  const seed = countOption('seed', values.seed, 1);
+  const threads = countOption('threads', values.threads, 2, 1);
+  checkOutputs(values.out, values.moves);
   const cluster = readCluster(file, readText(file));
   const loads = values.util === undefined ? null : readLoads(values.util, readText(values.util));
   const result = balance(cluster, loads, { maxMoves, seconds, seed, threads, begin });
-  if (values.out !== undefined) writeFileSync(values.out, writeCluster(cluster, result.primary));
-  if (values.moves !== undefined) writeFileSync(values.moves, movesText(cluster, loads, result));
+  writeOutput(values.out, () => writeCluster(cluster, result.primary));
+  writeOutput(values.moves, () => movesText(cluster, loads, result));
   const fixed = cluster.instances.filter((instance) => !movable(instance)).length;
   process.stdout.write(
     [

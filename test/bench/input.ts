@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { InputError, UsageError } from './command.js';
 
@@ -27,4 +27,30 @@ export function numberOption(name: string, text: string | undefined, fallback: n
     throw new UsageError(`--${name} takes a number of at least ${least}, and was ${JSON.stringify(text)}`);
   }
   return value;
+}
+
+/** A whole number from the command line, or the fallback; throws `UsageError` when it is none, or below the least. */
+export function countOption(name: string, text: string | undefined, fallback: number, least = 0): number {
+  const value = numberOption(name, text, fallback, least);
+  if (text === undefined || Number.isSafeInteger(value)) return value;
+  throw new UsageError(`--${name} takes a whole number, and was ${JSON.stringify(text)}`);
+}
+
+/** The files that a command will write, when it names any; throws `UsageError` for one that cannot be written, before any work is done. */
+export function checkOutputs(...files: readonly (string | undefined)[]): void {
+  for (const file of files) if (file !== undefined) writing(file, () => closeSync(openSync(file, 'a')));
+}
+
+/** Writes a result, when a file for it was named; throws `UsageError` when it cannot be written. */
+export function writeOutput(file: string | undefined, text: () => string): void {
+  if (file !== undefined) writing(file, () => writeFileSync(file, text()));
+}
+
+function writing(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new UsageError(`cannot write ${JSON.stringify(file)}: ${error.message}`);
+  }
 }

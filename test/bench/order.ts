@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { preCopy } from '../../src/planner/estimate.js';
 import { schedule, streamLimits } from '../../src/planner/engine/schedule/index.js';
@@ -7,7 +6,7 @@ import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import type { Cluster } from './formats/placement.js';
 import { instanceOf, parseCluster, parseTarget } from './formats/placement.js';
-import { numberOption, readText } from './input.js';
+import { checkOutputs, countOption, numberOption, readText, writeOutput } from './input.js';
 import { checkSchedule } from './schedule-check.js';
 import type { TimedMove } from './schedule-check.js';
 import { balancing, permuted } from './tables/order.js';
@@ -60,14 +59,15 @@ function run(argv: readonly string[]): number {
   const cluster = parseCluster(clusterFile, readText(clusterFile));
   const target = parseTarget(targetFile, readText(targetFile), cluster);
   const mibps = (numberOption('gbps', values.gbps, 10, 1e-6) * 1e9) / 8 / BYTES_PER_MIB;
-  const streams = numberOption('streams', values.streams, 1, 1);
-  const seed = numberOption('seed', values.seed, 1);
+  const streams = countOption('streams', values.streams, 1, 1);
+  const seed = countOption('seed', values.seed, 1);
+  checkOutputs(values.out);
   const ordered = order(cluster, target, mibps, streams, seed, numberOption('effort', values.effort, EFFORT, 1));
   const { result, moves } = ordered;
-  if (values.out !== undefined) {
+  writeOutput(values.out, () => {
     const makespan = result.kind === 'schedule' ? result.makespan : null;
-    writeFileSync(values.out, `${JSON.stringify({ mibps, streams, makespan, bounds: result.bounds, moves })}\n`);
-  }
+    return `${JSON.stringify({ mibps, streams, makespan, bounds: result.bounds, moves })}\n`;
+  });
   process.stdout.write(`${textOf(cluster, target, ordered).join('\n')}\n`);
   return result.kind === 'schedule' && ordered.violations.length === 0 ? 0 : 1;
 }

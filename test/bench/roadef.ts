@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluate, totalOf, violationsOf } from '../../src/planner/engine/evaluate.js';
 import { searchTogether } from '../../src/portfolio/index.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import { parseRoadef, roadefText } from './formats/roadef.js';
-import { numberOption, readText } from './input.js';
+import { checkOutputs, countOption, numberOption, readText, writeOutput } from './input.js';
 import { challenge } from './tables/roadef.js';
 
 export const command: Command = {
@@ -30,22 +29,23 @@ function run(argv: readonly string[]): number {
   if (model === undefined || assignment === undefined || rest.length > 0)
     throw new UsageError('roadef takes MODEL and ASSIGNMENT');
   const seconds = numberOption('seconds', values.seconds, 300);
+  checkOutputs(values.out);
   const begin = performance.now();
   const instance = parseRoadef(
     { file: model, text: readText(model) },
     { file: assignment, text: readText(assignment) },
   );
   const reading = (performance.now() - begin) / 1000;
-  const threads = numberOption('threads', values.threads, 2, 1);
+  const threads = countOption('threads', values.threads, 2, 1);
   const result = searchTogether(instance, {
     threads,
     members: threads,
     ...(threads === 1 ? { rounds: 1 } : {}),
-    seed: numberOption('seed', values.seed, 1),
+    seed: countOption('seed', values.seed, 1),
     budget: { seconds: Math.max(0, seconds - reading) },
     now: () => performance.now(),
   });
-  if (values.out !== undefined) writeFileSync(values.out, roadefText(result.assignment));
+  writeOutput(values.out, () => roadefText(result.assignment));
   const costs = evaluate(instance, result.assignment);
   const { user } = process.cpuUsage();
   process.stdout.write(

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from './command.js';
+import { checkOutputs, countOption, numberOption } from './input.js';
+
+describe('options of the bench', () => {
+  it('refuse a file that cannot be written before any work is done', () => {
+    expect(() => checkOutputs('/nonexistent/solution.data')).toThrow(UsageError);
+    expect(() => checkOutputs('/')).toThrow(/cannot write "\/"/);
+    expect(() => checkOutputs(undefined)).not.toThrow();
+  });
+
+  it('take whole numbers where something is counted', () => {
+    expect(countOption('max-moves', '3', 1)).toBe(3);
+    expect(countOption('max-moves', undefined, Infinity)).toBe(Infinity);
+    expect(() => countOption('max-moves', '1.5', 1)).toThrow(/--max-moves takes a whole number, and was "1.5"/);
+    expect(() => numberOption('seconds', '-1', 1)).toThrow(UsageError);
+  });
+});
