@@ -413,7 +413,7 @@ interface Host {
 }
 
 /**
- * What is done about load, by `goal`. `relieve`: a host above `high` for the held windows gives machines to hosts below `low`, in its own access group first, and both end below `high`. `balance`: while the load of the hosts differs by more than `tolerance`, machines move until it does not, or until no move gains `minimumGain`. `consolidate`: hosts are emptied while all others stay below `high`; nothing moves that does not empty a whole host. `defragment`: machines are moved together so that a pending machine which no host can take, or `slot`, finds room. The goals other than `relieve` weigh what a plan gains against what it costs by `weights`, and plan again from their own result until nothing is left to move. One host under two policies with `balance` and `consolidate` is warned of: they undo each other.
+ * What is done about load, by `goal`. `relieve`: a host above `high` for the held windows gives machines to hosts below `low`, in its own access group first, and both end below `high`. `balance`: while the load of the hosts differs by more than `tolerance`, machines move until it does not, or until no move gains `minimumGain`. `consolidate`: hosts are emptied while all others stay below `high`; nothing moves that does not empty a whole host. `defragment`: machines are moved together so that a pending machine which no host can take, or `slot`, finds room. The goals other than `relieve` weigh what a plan gains against what it costs by `weights`, and plan again from their own result until nothing is left to move. One host under two policies with `balance` and `consolidate` is an error unless one of them is suspended: they undo each other without end.
  */
 interface LoadPolicy {
   /**

@@ -220,6 +220,14 @@ const CASES: readonly Case[] = [
     expected: ['OpposedGoals a.yaml:4:9 + b.yaml:4'],
   },
   {
+    reason: 'nothing, where one of the load policies that would undo each other is suspended',
+    files: {
+      'a.yaml': document('LoadPolicy', 'night', '  goal: consolidate\n  suspend: true'),
+      'b.yaml': document('LoadPolicy', 'day', '  goal: balance'),
+    },
+    expected: [],
+  },
+  {
     reason: 'a slot that the goal does not keep free',
     files: { 'l.yaml': document('LoadPolicy', 'l', '  goal: balance\n  slot: {vcpus: 8, memoryMiB: 16384}') },
     expected: ['UnusedSlot l.yaml:7:9'],
@@ -229,5 +237,14 @@ const CASES: readonly Case[] = [
 describe('documents that contradict each other are told with both places', () => {
   it.each(CASES)('$reason', async ({ files, expected }) => {
     expect((await problemsOf(files)).map(brief)).toEqual(expected);
+  });
+
+  it('lets nothing be planned where goals on one host would undo each other without end, and says what to do', async () => {
+    const [found] = await problemsOf({
+      'a.yaml': document('LoadPolicy', 'night', '  goal: consolidate'),
+      'b.yaml': document('LoadPolicy', 'day', '  goal: balance'),
+    });
+    expect(found).toMatchObject({ code: 'OpposedGoals', severity: 'error' });
+    expect(found?.hint).toMatch(/^take host-\w out of the hosts of one of the two, or suspend one of them/);
   });
 });

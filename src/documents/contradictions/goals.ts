@@ -14,9 +14,8 @@ function opposition(consolidating: LoadPolicy, other: LoadPolicy): Problem | nul
   if (other.goal !== 'balance' || shared === undefined) return null;
   return problem({
     code: 'OpposedGoals',
-    severity: 'warning',
     message: `load policy ${consolidating.name} brings the machines of ${shared} together, and ${other.name} spreads them`,
-    hint: 'let each host have one of the two goals',
+    hint: `take ${shared} out of the hosts of one of the two, or suspend one of them: they would move the same machines to and fro without end`,
     place: consolidating.place,
     related: [{ message: 'the policy that spreads', place: other.place }],
   });

@@ -9,6 +9,9 @@ const uneven: FixtureLines = {
   hosts: { h1: { cpu: 0.6 }, h2: { cpu: 0 }, h3: { cpu: 0 } },
   machines: Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, { on: 'h1', cpu: 3.2 }])),
 };
+const WEIGHTLESS: typeof WEIGHTS = {
+  ...{ overload: 0, imbalance: 0, migration: 0, fragmentation: 0, groupCrossing: 0, hostsInUse: 0 },
+};
 const spreadAfter = (lines: FixtureLines) =>
   planFor('balance', lines).projections.after.map(({ host, load }) => `${host} ${load.cpu ?? ''}`);
 
@@ -52,6 +55,16 @@ describe('balancing', () => {
     {
       reason: 'moves nothing that gains less than the policy asks for',
       lines: { ...uneven, load: { minimumGain: 0.9 } },
+      moves: 0,
+    },
+    {
+      reason: 'moves nothing where nothing weighs anything, however little the policy asks a move to gain',
+      lines: { ...uneven, load: { minimumGain: 0, weights: WEIGHTLESS } },
+      moves: 0,
+    },
+    {
+      reason: 'moves nothing that gains nothing: no host is overloaded, and nothing else weighs anything',
+      lines: { ...uneven, load: { minimumGain: 0, weights: { ...WEIGHTLESS, overload: 10 } } },
       moves: 0,
     },
     {

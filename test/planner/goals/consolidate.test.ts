@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FixtureLines } from '../fixture-lines.js';
+import { WEIGHTS } from '../fixture.js';
 import { movesOf, planFor } from './moves.js';
 
 /** Two hosts that are hardly used, and one that is. */
@@ -38,6 +39,14 @@ describe('consolidation', () => {
       reason: 'keeps the hosts that take machines the tolerance away from their threshold',
       lines: { ...quiet, load: { thresholds: [{ metric: 'cpu', high: 0.53, low: 0.3 }] } },
       moves: ['b: h2 → h3'],
+    },
+    {
+      reason: 'moves nothing where an empty host is worth nothing',
+      lines: {
+        ...quiet,
+        load: { minimumGain: 0, weights: { ...WEIGHTS, hostsInUse: 0, migration: 0, groupCrossing: 0 } },
+      },
+      moves: [],
     },
     {
       reason: 'leaves a host alone whose load is not known',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../../../src/model/index.js';
 import type { FixtureLines } from '../fixture-lines.js';
+import { WEIGHTS } from '../fixture.js';
 import { movesOf, planFor } from './moves.js';
 
 const host = { cpus: 8, memoryMiB: 65_536, vfs: 2, cpu: 0.2 };
@@ -40,6 +41,11 @@ describe('defragmentation', () => {
     {
       reason: 'moves nothing for a machine that fits nowhere whoever leaves',
       lines: pending({ vcpus: 10 }),
+      moves: [],
+    },
+    {
+      reason: 'moves nothing where room is worth nothing',
+      lines: { ...pending({}), load: { minimumGain: 0, weights: { ...WEIGHTS, fragmentation: 0, migration: 0 } } },
       moves: [],
     },
     {

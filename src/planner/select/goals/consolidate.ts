@@ -5,6 +5,7 @@ import type { Draft } from '../draft.js';
 import { adopt, branchOf } from '../draft.js';
 import type { Field, Standing } from './field.js';
 import { fieldOf } from './field.js';
+import { leastGain } from './gain.js';
 import { occupantsOf, spareMoves } from './occupants.js';
 import { judged, offersOf } from './price.js';
 import { askInOrder, lift, put } from './reroute.js';
@@ -80,7 +81,7 @@ function empty(draft: Draft, { policy }: Field, used: readonly HostView[], { hos
     const judgement = judged(offer, next, [{ objective: 'hostsInUse', gain: 1 }]);
     put(branch, occupant, offer.target, all, { kind: 'consolidate', host: host.name, policy: policy.name }, judgement);
   }
-  if (gain < policy.minimumGain) return false;
+  if (gain < leastGain(policy)) return false;
   adopt(draft, branch);
   return true;
 }

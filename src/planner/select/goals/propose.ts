@@ -9,6 +9,7 @@ import type { Judgement } from '../judgement.js';
 import { descent } from './descent.js';
 import { gainsBetween, mostOf, objectivesFor } from './cost.js';
 import type { Field, Standing } from './field.js';
+import { leastGain } from './gain.js';
 import { spareMoves } from './occupants.js';
 import { ask } from './reroute.js';
 
@@ -37,7 +38,7 @@ export function propose(draft: Draft, field: Field, excluded: ReadonlySet<string
     objectives: (packed) => objectivesFor(draft, field, packed),
   });
   const { instance } = packing;
-  const { minimumGain } = policy;
+  const minimumGain = leastGain(policy);
   const { evaluations, seed } = policy.search;
   const maxMoves = Math.max(0, spareMoves(draft, policy));
   const steep = new State(instance, descent(instance, { minimumGain, maxMoves, evaluations }));

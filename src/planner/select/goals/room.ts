@@ -8,6 +8,7 @@ import type { HostView, MachineView } from '../../view.js';
 import type { Draft } from '../draft.js';
 import { adopt, branchOf } from '../draft.js';
 import type { Field, Standing } from './field.js';
+import { leastGain } from './gain.js';
 import { spareMoves } from './occupants.js';
 import { judged, offersOf } from './price.js';
 import { askInOrder, lift, put } from './reroute.js';
@@ -48,7 +49,7 @@ export function makeRoom(
       }
     }
     if (found === null) continue;
-    if (weights.fragmentation - found.price < policy.minimumGain) return null;
+    if (weights.fragmentation - found.price < leastGain(policy)) return null;
     adopt(draft, found.branch);
     return found.target;
   }
