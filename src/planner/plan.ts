@@ -85,7 +85,7 @@ function assemble(view: View, selection: Selection, ordered: readonly OrderedHop
     waves: wavesOf(view, steps, moves, limits),
     limits,
     refusals: selection.refusals,
-    drift: driftOf(view),
+    drift: [...driftOf(view), ...selection.unmet],
     checks: [],
     projections: projectionsOf(view, hops),
     summary: summaryOf(moves, selection.refusals, makespanOf(view, steps, moves, limits)),

@@ -1,9 +1,10 @@
-import type { Refusal } from '../../model/index.js';
+import type { Drift, Refusal } from '../../model/index.js';
 import type { View } from '../view.js';
 import { selectDeployments } from './deploy.js';
 import type { Draft } from './draft.js';
 import { draftOf } from './draft.js';
 import { selectGoals } from './goals/index.js';
+import { unmetGoals } from './goals/unmet.js';
 import { selectRelief } from './relief.js';
 import { selectRequired } from './required.js';
 import { selectRoom } from './room.js';
@@ -12,6 +13,8 @@ import type { Refusals, Wish } from './wish.js';
 export interface Selection {
   readonly wishes: readonly Wish[];
   readonly refusals: readonly Refusal[];
+  /** Goals of load policies that stay unmet without a machine that could be named. */
+  readonly unmet: readonly Drift[];
 }
 
 /** Rounds after which goals of load policies that never come to an end are left as they are. */
@@ -27,9 +30,12 @@ export function select(view: View, staying: Refusals): Selection {
   for (let round = 1; ; round++) {
     const { required, deployments, relief, held } = settle(draft);
     if (round <= MOST_ROUNDS && selectGoals(draft, held, deployments)) continue;
+    const refusals = [...staying.values(), ...required, ...deployments, ...relief];
+    const unmet = unmetGoals(draft, held, new Set(refusals.map(({ machine }) => machine)));
     return {
       wishes: [...draft.wishes.values()],
-      refusals: [...staying.values(), ...required, ...deployments, ...relief],
+      refusals: [...refusals, ...unmet.refusals],
+      unmet: unmet.drift,
     };
   }
 }
