@@ -41,17 +41,17 @@ export function decide(view: View): { readonly selection: Selection; readonly ho
 }
 
 /** Machines are named with where they are, also those that a bypass would have brought somewhere else meanwhile. */
-function knotRefusals({ hops, relaxation }: Extract<Sequence, { kind: 'knot' }>): readonly Refusal[] {
+function knotRefusals({ hops, relaxation, asides }: Extract<Sequence, { kind: 'knot' }>): readonly Refusal[] {
   const ways = hops.map(
     ({ wish: { machine, source, target } }) => `${machine.name} (${source?.host ?? 'new'} → ${target.host})`,
   );
   const freeing = relaxation === null ? '' : `; ${relaxation}`;
-  return hops.map(({ wish }) => ({
-    machine: wish.machine.name,
+  return hops.map((hop) => ({
+    machine: hop.wish.machine.name,
     reason: 'CyclicSwap',
     message: `${ways.join(' and ')} wait for each other, and no host lets one of them step aside${freeing}`,
     advice: 'OtherHost',
-    candidates: [],
+    candidates: asides.get(hop) ?? [],
   }));
 }
 

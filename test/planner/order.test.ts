@@ -145,6 +145,54 @@ describe('the order of moves', () => {
     expect(made.refusals[0]).toMatchObject({ machine: 'big', reason: 'CyclicSwap', message });
   });
 
+  const relaxed = (lines: FixtureLines) => planOf(lines).refusals[0]?.message.split('; ')[1];
+  const tight = { cpus: 4, memoryMiB: 16_384 };
+  const large = { vcpus: 4, memoryMiB: 16_384 };
+  const pair = { a: { on: 'h1', host: 'h2', ...large }, b: { on: 'h2', host: 'h1', ...large } };
+
+  it('names everything that a machine of a cycle lacks', () => {
+    expect(relaxed({ hosts: { h1: tight, h2: tight }, machines: pair })).toMatch(
+      /^4 cpus and 16384 MiB of memory more on h[12] would let [ab] in$/,
+    );
+  });
+
+  it('names the memory and the device that a machine of a cycle lacks', () => {
+    const hosts = { h1: { memoryMiB: 16_384, vfs: 1 }, h2: { memoryMiB: 16_384, vfs: 1 } };
+    const claims = { net: 'vf' as const };
+    const machines = {
+      a: { on: 'h1', host: 'h2', memoryMiB: 16_384, claims },
+      b: { on: 'h2', host: 'h1', memoryMiB: 16_384, claims },
+    };
+    expect(relaxed({ hosts, machines })).toMatch(
+      /^16384 MiB of memory and one device for net \([ab] has one\) more on h[12] would let [ab] in$/,
+    );
+  });
+
+  it('names what a ring of three lacks', () => {
+    const machines = {
+      a: { on: 'h1', host: 'h2', ...large },
+      b: { on: 'h2', host: 'h3', ...large },
+      c: { on: 'h3', host: 'h1', ...large },
+    };
+    expect(relaxed({ hosts: { h1: tight, h2: tight, h3: tight }, machines })).toMatch(
+      /^4 cpus and 16384 MiB of memory more on h[123] would let [abc] in$/,
+    );
+  });
+
+  it('proposes to widen a third host when that takes least, and tells what binds it', () => {
+    const { refusals } = planOf({
+      hosts: { h1: tight, h2: tight, h3: { cpus: 8, memoryMiB: 16_000 }, h4: { maintenance: 'drain' } },
+      machines: pair,
+    });
+    expect(refusals[0]?.message).toMatch(/; 384 MiB of memory more on h3 would let [ab] step aside there$/);
+    expect(refusals.map(({ candidates }) => candidates.map(({ host, constraint }) => `${host} ${constraint}`))).toEqual(
+      [
+        ['h3 capacity', 'h4 maintenance'],
+        ['h3 capacity', 'h4 maintenance'],
+      ],
+    );
+  });
+
   it('begins with the move of the host that has most to send', () => {
     const made = planOf({
       hosts: { h1: { maintenance: 'drain' }, h2: { maintenance: 'drain' }, h3: {}, h4: {} },

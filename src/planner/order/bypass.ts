@@ -1,8 +1,11 @@
+import type { Refusal } from '../../model/index.js';
+import type { Candidate } from '../constraints/index.js';
 import { CONSTRAINTS, objection } from '../constraints/index.js';
 import type { Occupancy } from '../occupancy.js';
-import { best, bestAnswers } from '../place/search.js';
-import { chooseStrategy } from '../strategy.js';
-import type { View } from '../view.js';
+import { matchClaims } from '../place/devices.js';
+import { answers, best, bestAnswers, cellsFor } from '../place/search.js';
+import { chooseStrategy, strategyFloor } from '../strategy.js';
+import type { HostView, View } from '../view.js';
 import type { Hop } from './hop.js';
 
 export interface Bypass {
@@ -30,19 +33,60 @@ export function bypassOver(view: View, now: Occupancy, hop: Hop, host: string): 
   return asideFor(view, now, hop, (name) => name === host) ?? asideFor(view, now, hop, () => true);
 }
 
-function asideFor(view: View, now: Occupancy, hop: Hop, mayBe: (host: string) => boolean): Bypass | null {
-  const { wish, source } = hop;
-  const { machine } = wish;
+/** Why each third host does not let the machine step aside: its binding constraint. */
+export function refusedAsides(view: View, now: Occupancy, hop: Hop): Refusal['candidates'] {
+  const question = asideQuestion(view, now, hop);
+  if (question === null) return [];
+  return answers(question, thirdHosts(view, hop)).flatMap((answer) => {
+    const { host } = answer;
+    if (answer.kind === 'refused') return [{ host, constraint: answer.constraint, message: answer.message }];
+    const onward = chooseStrategy(view, hop.wish.machine, answer.placement, hop.target);
+    return onward.kind === 'chosen' ? [] : [{ host, constraint: 'strategy', message: onward.message }];
+  });
+}
+
+/** Every place on third hosts, for a machine that would step aside. */
+export function asidesFor(view: View, now: Occupancy, hop: Hop): readonly Candidate[] {
+  const { machine } = hop.wish;
+  return thirdHosts(view, hop).flatMap((host) =>
+    cellsFor(machine, host).map((cell) => ({ view, occupancy: now, machine, host, cell, relief: null })),
+  );
+}
+
+/** True when room and devices are all that can keep the machine from stepping aside to the place, and from going on from there. */
+export function couldPass(hop: Hop, place: Candidate): boolean {
+  const { view, occupancy, machine, host, cell } = place;
+  const question = asideQuestion(view, occupancy, hop);
+  const others = question?.constraints.filter(({ declares: { kind } }) => kind !== 'resource' && kind !== 'matching');
+  if (others === undefined || objection(place, others) !== null) return false;
+  const match = matchClaims(place);
+  if (match.kind === 'unmatched') return strategyFloor(view, machine, hop.source, host.name) !== null;
+  const parked = { host: host.name, cell, devices: match.devices };
+  const ways = [chooseStrategy(view, machine, hop.source, parked), chooseStrategy(view, machine, parked, hop.target)];
+  return ways.every(({ kind }) => kind === 'chosen');
+}
+
+function thirdHosts(view: View, { source, target }: Hop): readonly HostView[] {
+  return [...view.hosts.values()].filter(({ name }) => name !== source?.host && name !== target.host);
+}
+
+/** Null for a machine that runs nowhere: it cannot step aside. */
+function asideQuestion(view: View, now: Occupancy, { wish: { machine }, source }: Hop) {
   const here = view.hosts.get(source?.host ?? '');
   if (source === null || here === undefined) return null;
   const standing = { view, occupancy: now, machine, host: here, cell: null, relief: null };
   const constraints = CONSTRAINTS.filter(
     (constraint) => constraint.always || objection(standing, [constraint]) === null,
   );
-  const hosts = [...view.hosts.values()].filter(
-    ({ name }) => name !== source.host && name !== hop.target.host && mayBe(name),
-  );
-  const question = { view, occupancy: now, present: now, machine, source, relief: null, constraints };
+  return { view, occupancy: now, present: now, machine, source, relief: null, constraints };
+}
+
+function asideFor(view: View, now: Occupancy, hop: Hop, mayBe: (host: string) => boolean): Bypass | null {
+  const { wish, source } = hop;
+  const { machine } = wish;
+  const question = asideQuestion(view, now, hop);
+  if (source === null || question === null) return null;
+  const hosts = thirdHosts(view, hop).filter(({ name }) => mayBe(name));
   for (let rest = hosts; rest.length > 0;) {
     const parked = best(bestAnswers(question, rest));
     if (parked === null) return null;

@@ -1,10 +1,13 @@
-import { domainOf } from '../constraints/constraint.js';
 import { antiAffinity } from '../constraints/anti-affinity.js';
+import type { Candidate } from '../constraints/constraint.js';
+import { domainOf } from '../constraints/constraint.js';
 import type { Occupancy } from '../occupancy.js';
 import { demandOf } from '../placement.js';
-import { amountsOf, shortage } from '../resources.js';
+import { matchClaims } from '../place/devices.js';
+import { amountsOf, inCell } from '../resources.js';
 import type { View } from '../view.js';
-import { spreadRules } from './fits.js';
+import { asidesFor, couldPass } from './bypass.js';
+import { fits, spreadRules } from './fits.js';
 import type { Hop } from './hop.js';
 
 /** A ring of hops each of which waits for the next to leave; all of the hops when there is no ring among them. */
@@ -38,52 +41,113 @@ function blocks(view: View, other: Hop, hop: Hop): boolean {
   );
 }
 
-/**
- * The smallest change that would let one of the hops be made: room on its target, as a share of what the host has, before a device, and a
- * device before a rule. Null when no single change would.
- */
-export function relaxationOf(view: View, now: Occupancy, knot: readonly Hop[]): string | null {
-  const ways = knot.flatMap((hop) => wayFor(view, now, hop) ?? []);
-  return ways.toSorted((a, b) => a.price - b.price)[0]?.sentence ?? null;
-}
-
+/** One change that would undo the knot. */
 interface Way {
+  /** What it costs, the whole of a host being 1. */
   readonly price: number;
   readonly sentence: string;
+}
+
+interface Lack {
+  readonly price: number;
+  readonly words: string;
 }
 
 /** What a device and a rule cost against the whole of a host, which is 1. */
 const DEVICE = 2;
 const RULE = 3;
 
-/** All that keeps the hop from being made, when it is one thing. */
-function wayFor(view: View, now: Occupancy, { wish: { machine }, target }: Hop): Way | null {
+/**
+ * The smallest change that would let one of the hops be made, or one of `mayStepAside` step aside to a third host: room, as a share of what
+ * the host has, before a device, and a device before a rule. Null when nothing that can be named would.
+ */
+export function relaxationOf(
+  view: View,
+  now: Occupancy,
+  knot: readonly Hop[],
+  mayStepAside: readonly Hop[],
+): string | null {
+  const ways = knot.flatMap((hop) => wayIn(view, now, hop) ?? []);
+  let least = ways.toSorted((a, b) => a.price - b.price)[0] ?? null;
+  for (const hop of mayStepAside) {
+    if (hop.source === null || !freesAnother(view, now, hop, knot)) continue;
+    for (const candidate of asidesFor(view, now, hop)) {
+      const lacks = lackingRoom(candidate);
+      if (priceOf(lacks) >= (least?.price ?? Infinity)) continue;
+      const all = [...lacks, ...lackingDevices(candidate)];
+      if (all.length === 0 || priceOf(all) >= (least?.price ?? Infinity) || !couldPass(hop, candidate)) continue;
+      const sentence = `${listed(all)} more on ${candidate.host.name} would let ${hop.wish.machine.name} step aside there`;
+      least = { price: priceOf(all), sentence };
+    }
+  }
+  return least?.sentence ?? null;
+}
+
+/** Once the machine is gone from where it is, another hop of the knot can be made. */
+function freesAnother(view: View, now: Occupancy, hop: Hop, knot: readonly Hop[]): boolean {
+  const after = now.copy();
+  after.lift(hop.wish.machine.name, hop.source?.host ?? '');
+  return knot.some((other) => other !== hop && fits(view, after, other));
+}
+
+/** All that keeps the hop from being made. */
+function wayIn(view: View, now: Occupancy, { wish: { machine }, target }: Hop): Way | null {
   const host = view.hosts.get(target.host);
   if (host === undefined) return null;
-  const ways: Way[] = [];
-  const used = now.used(host.name);
-  for (const [name, amount] of amountsOf(demandOf(machine), target.cell)) {
-    const short = shortage(host.capacity, used, new Map([[name, amount]]));
-    if (short === null) continue;
-    const missing = (used.get(name) ?? 0) + amount - (host.capacity.get(name) ?? 0);
-    const price = missing / Math.max(1, host.capacity.get(name) ?? 0);
-    ways.push({ price, sentence: `${inWords(name, missing)} more on ${host.name} would let ${machine.name} in` });
-  }
-  for (const { claim, group } of target.devices) {
-    const owner = group.map((device) => now.owner(host.name, device)).find((name) => name !== null);
-    if (owner === undefined) continue;
-    const sentence = `one more device for ${claim} of ${machine.name} on ${host.name}, besides the one that ${owner} has, would let it in`;
-    ways.push({ price: DEVICE, sentence });
-  }
   const candidate = { view, occupancy: now, machine, host, cell: target.cell, relief: null };
+  const taken = target.devices.flatMap(({ claim, group }): readonly Lack[] => {
+    const owner = group.map((device) => now.owner(host.name, device)).find((name) => name !== null);
+    return owner === undefined ? [] : [{ price: DEVICE, words: `one device for ${claim} (${owner} has one)` }];
+  });
+  const lacks = [...lackingRoom(candidate), ...taken];
+  const price = priceOf(lacks);
+  const letIn = `${listed(lacks)} more on ${host.name} would let ${machine.name} in`;
   const rival = antiAffinity.check(candidate);
-  if (rival !== null) ways.push({ price: RULE, sentence: `${machine.name} would get in but for a rule: ${rival}` });
-  const [spread] = spreadRules(machine);
-  if (ways.length === 0 && spread !== undefined) {
-    const sentence = `${machine.name} would get in if ${spread.policy} allowed a skew of ${spread.maxSkew + 1}`;
-    ways.push({ price: RULE, sentence });
+  if (rival !== null) {
+    const sentence = lacks.length === 0 ? `${machine.name} would get in` : letIn;
+    return { price: price + RULE, sentence: `${sentence} but for a rule: ${rival}` };
   }
-  return ways.length === 1 ? (ways[0] ?? null) : null;
+  if (lacks.length > 0) return { price, sentence: letIn };
+  const [spread] = spreadRules(machine);
+  if (spread === undefined) return null;
+  return {
+    price: RULE,
+    sentence: `${machine.name} would get in if ${spread.policy} allowed a skew of ${spread.maxSkew + 1}`,
+  };
+}
+
+/** Each amount of which there is too little; that of the host is not told beside that of its cell, which adds to it. */
+function lackingRoom({ occupancy, machine, host, cell }: Candidate): readonly Lack[] {
+  const used = occupancy.used(host.name);
+  const short = [...amountsOf(demandOf(machine), cell)].flatMap(([name, amount]) => {
+    const missing = (used.get(name) ?? 0) + amount - (host.capacity.get(name) ?? 0);
+    return missing > 0 ? [{ name, missing }] : [];
+  });
+  const ofCell = (name: string) => short.find((entry) => cell !== null && entry.name === inCell(cell, name));
+  return short
+    .filter(({ name, missing }) => missing > (ofCell(name)?.missing ?? 0))
+    .map(({ name, missing }) => ({
+      price: missing / Math.max(1, host.capacity.get(name) ?? 0),
+      words: inWords(name, missing),
+    }));
+}
+
+/** Claims for which the host has no device left. */
+function lackingDevices(candidate: Candidate): readonly Lack[] {
+  const match = matchClaims(candidate);
+  if (match.kind === 'matched') return [];
+  const { machine } = candidate;
+  const claims = machine.desired.claims.filter((claim) => claim !== match.claim);
+  const rest = { ...candidate, machine: { ...machine, desired: { ...machine.desired, claims } } };
+  return [{ price: DEVICE, words: `one device for ${match.claim.name}` }, ...lackingDevices(rest)];
+}
+
+function priceOf(lacks: readonly Lack[]): number {
+  return lacks.reduce((sum, { price }) => sum + price, 0);
+}
+
+function listed(lacks: readonly Lack[]): string {
+  return lacks.map(({ words }) => words).join(' and ');
 }
 
 /** `2048 MiB of memory`, `2 cpus`, `1024 MiB of hugepages-1048576 in cell 0`. */

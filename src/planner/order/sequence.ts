@@ -1,7 +1,8 @@
+import type { Refusal } from '../../model/index.js';
 import { Occupancy } from '../occupancy.js';
 import type { Wish } from '../select/wish.js';
 import type { View } from '../view.js';
-import { bypassFor, bypassOver } from './bypass.js';
+import { bypassFor, bypassOver, refusedAsides } from './bypass.js';
 import { Dependencies } from './dependencies.js';
 import { fits } from './fits.js';
 import type { Hop, OrderedHop } from './hop.js';
@@ -17,6 +18,8 @@ export type Sequence =
       readonly hops: readonly Hop[];
       /** What would let one of them through, as a sentence without a full stop; null when nothing that can be named would. */
       readonly relaxation: string | null;
+      /** Of each hop the hosts asked to let its machine step aside, with what binds them. */
+      readonly asides: ReadonlyMap<Hop, Refusal['candidates']>;
     };
 
 /**
@@ -58,12 +61,13 @@ export function sequence(view: View, wishes: readonly Wish[]): Sequence {
     }
     if (waiting.length === pending.length) {
       const knot = knotIn(view, waiting);
-      const way = bypassFor(
-        view,
-        now,
-        knot.filter((hop) => !bypassed.has(hop.wish.machine.name)),
-      );
-      if (way === null) return { kind: 'knot', hops: knot, relaxation: relaxationOf(view, now, knot) };
+      const mayStepAside = knot.filter((hop) => !bypassed.has(hop.wish.machine.name));
+      const way = bypassFor(view, now, mayStepAside);
+      if (way === null) {
+        const relaxation = relaxationOf(view, now, knot, mayStepAside);
+        const asides = new Map(mayStepAside.map((hop) => [hop, refusedAsides(view, now, hop)]));
+        return { kind: 'knot', hops: knot, relaxation, asides };
+      }
       bypassed.add(way.aside.wish.machine.name);
       make(way.aside);
       pending = waiting.map((hop) => (hop.wish === way.onward.wish ? way.onward : hop));

@@ -134,7 +134,7 @@ function askedOf(question: Question): Asked {
 /** The first cell that can take the machine; when none can, the cell that came nearest says what binds. */
 function answerOf(question: Asked, host: HostView): Answer {
   let binding: Refused | null = null;
-  for (const cell of cellsFor(question, host)) {
+  for (const cell of cellsFor(question.machine, host)) {
     const answer = answerInCell({ ...question, host, cell });
     if (answer.kind === 'feasible') return answer;
     if (binding === null || progress(answer) > progress(binding)) binding = answer;
@@ -156,7 +156,7 @@ function progress({ constraint }: Refused): number {
 }
 
 /** Cells to try for a machine that has to be in one; null stands for a machine that floats. */
-function cellsFor({ machine }: Question, host: HostView): readonly (number | null)[] {
+export function cellsFor(machine: MachineView, host: HostView): readonly (number | null)[] {
   const pinned = machine.desired.numaPinned || machine.desired.claims.some((claim) => claim.numaLocal);
   return pinned && host.observed !== null ? host.observed.numaNodes.map((node) => node.id) : [null];
 }
