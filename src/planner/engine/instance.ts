@@ -114,6 +114,21 @@ export interface Objectives {
   readonly unplaced: Float64Array | null;
 }
 
+/** An instance in which only rules and capacities count; others are made from it. */
+export const NO_OBJECTIVES: Objectives = {
+  excess: null,
+  balance: [],
+  deviation: [],
+  quadratic: [],
+  company: [],
+  moved: null,
+  movedTogether: null,
+  crossing: null,
+  opened: null,
+  slots: [],
+  unplaced: null,
+};
+
 /** Names of the parts, in the order in which reports tell them. */
 export const PARTS = [
   'unplaced',

@@ -1,4 +1,4 @@
-import type { Objectives } from '../engine/instance.js';
+import { NO_OBJECTIVES } from '../engine/instance.js';
 import type { Instance, Rule } from '../engine/instance.js';
 import { schedule } from '../engine/schedule/index.js';
 import type { Problem } from '../engine/schedule/index.js';
@@ -22,20 +22,6 @@ export interface Turn {
 const WORTH = 0.25;
 /** Moves that all passes of the scheduler together put in time. */
 const EFFORT = 3000;
-
-const NOTHING: Objectives = {
-  excess: null,
-  balance: [],
-  deviation: [],
-  quadratic: [],
-  company: [],
-  moved: null,
-  movedTogether: null,
-  crossing: null,
-  opened: null,
-  slots: [],
-  unplaced: null,
-};
 
 /**
  * The order in which the moves start when their durations and all limits are counted in: the busiest host first, and machines that
@@ -99,7 +85,7 @@ function problemOf(view: View, now: Occupancy, wishes: readonly Wish[]): Problem
       const { of, written } = frame.units[topology];
       return { of: of.map((unit) => (unit < written ? unit : -1)), count: written };
     }),
-    objectives: NOTHING,
+    objectives: NO_OBJECTIVES,
   };
   return {
     instance,

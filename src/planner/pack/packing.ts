@@ -1,3 +1,4 @@
+import { NO_OBJECTIVES } from '../engine/instance.js';
 import type { LoadPolicy } from '../../model/index.js';
 import type { Domain, Instance, Objectives } from '../engine/instance.js';
 import type { Occupancy } from '../occupancy.js';
@@ -32,20 +33,6 @@ export interface PackOptions {
     packed: Omit<Packing, 'instance'> & { readonly instance: Omit<Instance, 'objectives'> },
   ) => Partial<Objectives>;
 }
-
-const NOTHING: Objectives = {
-  excess: null,
-  balance: [],
-  deviation: [],
-  quadratic: [],
-  company: [],
-  moved: null,
-  movedTogether: null,
-  crossing: null,
-  opened: null,
-  slots: [],
-  unplaced: null,
-};
 
 /**
  * Packs a cluster as an occupancy has it: a machine's origin is where it is there (a draft's wishes count as made), -1 when it is
@@ -86,7 +73,7 @@ export function packOf(view: View, occupancy: Occupancy, options: PackOptions): 
       cell: frame.cellOf[place] ?? null,
     }),
   };
-  return { ...packed, instance: { ...instance, objectives: { ...NOTHING, ...options.objectives?.(packed) } } };
+  return { ...packed, instance: { ...instance, objectives: { ...NO_OBJECTIVES, ...options.objectives?.(packed) } } };
 }
 
 /** Only written hosts are in units, as far as rules are concerned. */

@@ -1,4 +1,5 @@
-import type { Instance, Objectives } from '../../../src/planner/engine/instance.js';
+import { NO_OBJECTIVES } from '../../../src/planner/engine/instance.js';
+import type { Instance } from '../../../src/planner/engine/instance.js';
 import { InputError } from '../command.js';
 
 /** Cluster as the neutral JSON describes it; fields that ordering does not look at are left out. */
@@ -13,20 +14,6 @@ export interface Cluster {
     readonly tag: string;
   }[];
 }
-
-const NOTHING: Objectives = {
-  excess: null,
-  balance: [],
-  deviation: [],
-  quadratic: [],
-  company: [],
-  moved: null,
-  movedTogether: null,
-  crossing: null,
-  opened: null,
-  slots: [],
-  unplaced: null,
-};
 
 /** Reads a cluster. Throws `InputError` when it is none. */
 export function parseCluster(file: string, text: string): Cluster {
@@ -89,7 +76,7 @@ export function instanceOf({ hosts, vms }: Cluster): Instance {
       most: 1,
     })),
     domains: [{ of: hostOf, count: hosts.length }],
-    objectives: NOTHING,
+    objectives: NO_OBJECTIVES,
   };
 }
 

@@ -1,21 +1,8 @@
+import { NO_OBJECTIVES } from '../../../../src/planner/engine/instance.js';
 import type { Instance, Rule } from '../../../../src/planner/engine/instance.js';
 import { violationsOf } from '../../../../src/planner/engine/evaluate.js';
 import { Random } from '../../../../src/planner/engine/random.js';
 import type { Problem } from '../../../../src/planner/engine/schedule/index.js';
-
-const NONE: Instance['objectives'] = {
-  excess: null,
-  balance: [],
-  deviation: [],
-  quadratic: [],
-  company: [],
-  moved: null,
-  movedTogether: null,
-  crossing: null,
-  opened: null,
-  slots: [],
-  unplaced: null,
-};
 
 /** Few hosts, some with two cells, quite full; rules that hold at both ends of the schedule; limits of all kinds. */
 export function randomProblem(seed: number): Problem {
@@ -57,7 +44,7 @@ export function randomProblem(seed: number): Problem {
       { of: hostOf, count: hosts },
       { of: unitOf, count: 2 },
     ],
-    objectives: NONE,
+    objectives: NO_OBJECTIVES,
   };
   const origin = filled(bare, random, bare.origin);
   const target = filled(bare, random, origin);
