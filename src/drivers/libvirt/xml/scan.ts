@@ -29,7 +29,7 @@ export function scan(source: string, maxDepth: number): Scanned {
     if (typeof markup === 'string') return refuse(markup, open);
     switch (markup.kind) {
       case 'comment':
-        if (source.slice(open + 4, markup.end - 3).includes('--') || source[markup.end - 4] === '-')
+        if (/--|-$/.test(source.slice(open + 4, markup.end - 3)))
           return refuse('a comment contains "--"', open);
         break;
       case 'cdata':
@@ -94,8 +94,8 @@ function textFault(source: string, from: number, to: number, depth: number): Fau
     if (text.trim() !== '') return { message: 'text stands outside of the root element', at: from + text.search(/\S/) };
     return null;
   }
-  const closing = source.indexOf(']]>', from);
-  if (closing !== -1 && closing < to) return { message: 'text contains "]]>"', at: closing };
+  const closing = source.slice(from, to).indexOf(']]>');
+  if (closing !== -1) return { message: 'text contains "]]>"', at: from + closing };
   return referenceFault(source, from, to);
 }
 
@@ -109,12 +109,14 @@ function tagFault(source: string, open: number, end: number): Fault | null {
   return referenceFault(source, open, end);
 }
 
+/** Looks at a piece of the document only: a search to its end from every piece would take the square of its length. */
 function referenceFault(source: string, from: number, to: number): Fault | null {
-  for (let at = source.indexOf('&', from); at !== -1 && at < to; at = source.indexOf('&', at + 1)) {
+  const piece = source.slice(from, to);
+  for (let at = piece.indexOf('&'); at !== -1; at = piece.indexOf('&', at + 1)) {
     REFERENCE.lastIndex = at;
-    const [reference] = REFERENCE.exec(source) ?? [];
+    const [reference] = REFERENCE.exec(piece) ?? [];
     if (reference === undefined || referenced(reference) === null)
-      return { message: 'a reference is none of those that XML knows by itself', at };
+      return { message: 'a reference is none of those that XML knows by itself', at: from + at };
   }
   return null;
 }
