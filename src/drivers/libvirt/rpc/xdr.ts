@@ -14,30 +14,35 @@ export class XdrWriter {
     if (!Number.isInteger(value) || value < -0x80000000 || value > 0x7fffffff) {
       throw new RefusedArgument(`${value} is no 32-bit integer`);
     }
-    this.#bytes.writeInt32BE(value, this.#grow(4));
+    const start = this.#grow(4);
+    this.#bytes.writeInt32BE(value, start);
   }
 
   uint(value: number): void {
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
       throw new RefusedArgument(`${value} is no unsigned 32-bit integer`);
     }
-    this.#bytes.writeUInt32BE(value, this.#grow(4));
+    const start = this.#grow(4);
+    this.#bytes.writeUInt32BE(value, start);
   }
 
   hyper(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) throw new RefusedArgument(`${value.toString()} is no 64-bit integer`);
-    this.#bytes.writeBigInt64BE(value, this.#grow(8));
+    const start = this.#grow(8);
+    this.#bytes.writeBigInt64BE(value, start);
   }
 
   uhyper(value: bigint): void {
     if (BigInt.asUintN(64, value) !== value) {
       throw new RefusedArgument(`${value.toString()} is no unsigned 64-bit integer`);
     }
-    this.#bytes.writeBigUInt64BE(value, this.#grow(8));
+    const start = this.#grow(8);
+    this.#bytes.writeBigUInt64BE(value, start);
   }
 
   double(value: number): void {
-    this.#bytes.writeDoubleBE(value, this.#grow(8));
+    const start = this.#grow(8);
+    this.#bytes.writeDoubleBE(value, start);
   }
 
   /** Bytes whose number the reader knows. */
@@ -77,6 +82,7 @@ export class XdrWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Makes room, perhaps in other bytes than before, and answers where it begins. */
   #grow(by: number): number {
     const start = this.#length;
     if (start + by > this.#bytes.length) {
