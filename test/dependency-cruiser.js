@@ -12,7 +12,7 @@ export default {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     ...Object.entries(floors).map(([floor, allowed]) => ({
-      name: `floor-${floor.replace('/', '-')}`,
+      name: `floor-${floor.replaceAll('/', '-')}`,
       severity: 'error',
       from: { path: `^src/${floor}/` },
       to: { path: '^src/', pathNot: below([floor, ...allowed]) },
