@@ -94,6 +94,7 @@ export function order(
       ),
       limits: streamLimits(cluster.hosts.length, streams),
       budgets: [],
+      yielding: new Uint8Array(cluster.vms.length).fill(1),
     },
     { seed, effort, worth: WORTH },
   );

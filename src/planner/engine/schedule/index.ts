@@ -2,6 +2,7 @@ import { Random } from '../random.js';
 import { Board } from './board.js';
 import type { Bounds } from './bounds.js';
 import { boundOf, boundsOf } from './bounds.js';
+import { exactly } from './exact.js';
 import type { Knot } from './knot.js';
 import { knotOf } from './knot.js';
 import type { Manner } from './list.js';
@@ -13,7 +14,7 @@ export { streamLimits } from './problem.js';
 
 export interface Options {
   readonly seed: number;
-  /** Moves that all passes together may put in time; at least one pass is made. */
+  /** Moves that all passes together may put in time, the work of looking for room counted in; at least one pass is made. */
   readonly effort: number;
   /** Part of the makespan that has to be won before machines step aside that need not: every such move is a disturbance more. */
   readonly worth: number;
@@ -37,10 +38,16 @@ export interface Stuck {
 
 /** A schedule this close to its bound is not improved further. */
 const CLOSE = 1.005;
+/** Looks for room that take as long as it takes to put one move in time. */
+const LOOKS_A_MOVE = 500;
 /** How far urgencies are changed by chance from pass to pass. */
 const NOISE = 0.1;
 /** Shares of size in urgencies, tried in turn. */
 const BULKS = [1, 0.4, 0.2, 0.6, 0, 0.8];
+/** Looks at a machine that the search for the least moving may take: about a tenth of a second. */
+const EXACT_LOOKS = 1_000_000;
+/** How a pass goes on when machines yield. */
+const YIELDING: Manner = { bulk: 1, open: 'stuck', urgency: null };
 /** A first pass that takes this many times its bound is given up for one that opens gaps early. */
 const HOPELESS = 4;
 
@@ -61,24 +68,27 @@ export function schedule(problem: Problem, options: Options): Schedule | Stuck {
   const early = passes.makespan > bound * (1 + options.worth) && passes.makespan > bounds.streams * CLOSE;
   if (early) passes.make({ bulk: 1, open: 'early', urgency: null }, passes.makespan);
   if (passes.best === null) passes.make(plain, Infinity);
-  while (passes.best !== null && passes.makespan > bound * CLOSE) {
+  const plainly = passes.best !== null;
+  if (!plainly && problem.yielding !== null) passes.disturb();
+  while (plainly && passes.makespan > bound * CLOSE) {
     if (passes.spent * (1 + 1 / passes.made) > options.effort) break;
-    const opens = early && (passes.made % 4 !== 3 || passes.best.runs.length > machines);
+    const opens = early && (passes.made % 4 !== 3 || (passes.best?.runs.length ?? 0) > machines);
     const noise = passes.made > BULKS.length ? NOISE : 0;
     const urgency = Float64Array.from(problem.seconds, () => 1 + noise * (random.fraction() - 0.5));
     const bulk = BULKS[passes.made % BULKS.length] ?? 0;
     passes.make({ bulk, open: opens ? 'early' : 'stuck', urgency }, passes.makespan);
   }
   if (passes.best !== null) return { kind: 'schedule', runs: passes.best.runs, makespan: passes.best.now, bounds };
-  const stuck = passes.stuck ?? new Board(problem);
+  const stuck = new Board(problem);
+  fill(stuck, plain, Infinity);
   return { kind: 'stuck', runs: stuck.runs, knot: knotOf(stuck), bounds };
 }
 
 /** The shortest schedule of those made so far. */
 class Passes {
   best: Board | null = null;
-  stuck: Board | null = null;
-  /** Passes, and moves that they have put in time. */
+  readonly #knotted: Board[] = [];
+  /** Passes, and moves that they have put in time, with what took as long. */
   made = 0;
   spent = 0;
   readonly #problem: Problem;
@@ -97,10 +107,26 @@ class Passes {
     const board = new Board(this.#problem);
     const ending = fill(board, manner, atMostSeconds);
     this.made += 1;
-    this.spent += board.runs.length;
-    if (ending === 'stuck') this.stuck ??= board;
+    this.spent += Math.max(1, board.runs.length + board.looks / LOOKS_A_MOVE);
+    if (ending === 'stuck' && this.best === null) this.#knotted.push(board);
     else if (ending === 'filled' && (this.best === null || isBetter(board, this.best, this.#worth))) this.best = board;
   }
+
+  /** Goes on where passes got stuck, by moving machines aside and back that need not move; the fewest bytes count. */
+  disturb(): void {
+    const exact = exactly(this.#problem, EXACT_LOOKS);
+    if (exact.kind === 'found') this.best = exact.board;
+    if (exact.kind !== 'unknown') return;
+    for (const board of this.#knotted) {
+      board.letYield();
+      if (fill(board, YIELDING, Infinity) === 'filled' && (this.best === null || workOf(board) < workOf(this.best)))
+        this.best = board;
+    }
+  }
+}
+
+function workOf({ runs }: Board): number {
+  return runs.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 /** Shorter, and by enough when it disturbs more machines. */
