@@ -8,8 +8,13 @@ interface Step {
   readonly to: number;
 }
 
-export type Exact =
-  { readonly kind: 'found'; readonly board: Board } | { readonly kind: 'none' } | { readonly kind: 'unknown' };
+export interface Exact {
+  readonly kind: 'found' | 'none' | 'unknown';
+  /** The schedule that was found. */
+  readonly board: Board | null;
+  /** Looks that were taken. */
+  readonly looks: number;
+}
 
 /**
  * The least moving that brings every machine to its target when any that yields may be anywhere in between: best-first search over
@@ -18,10 +23,14 @@ export type Exact =
  * when so many looks at a machine did not settle it.
  */
 export function exactly(problem: Problem, looks: number): Exact {
-  const found = searched(problem, looks);
-  if (found === null || found === 'none') return { kind: found ?? 'unknown' };
-  const board = inOrder(problem, found);
-  return board === null ? { kind: 'unknown' } : { kind: 'found', board };
+  const { steps, left } = searched(problem, looks);
+  const board = steps === 'none' || steps === null ? null : inOrder(problem, steps);
+  return { kind: board !== null ? 'found' : steps === 'none' ? 'none' : 'unknown', board, looks: looks - left };
+}
+
+interface Searched {
+  readonly steps: readonly Step[] | 'none' | null;
+  readonly left: number;
 }
 
 interface Node {
@@ -31,7 +40,7 @@ interface Node {
   readonly step: Step | null;
 }
 
-function searched(problem: Problem, looks: number): readonly Step[] | 'none' | null {
+function searched(problem: Problem, looks: number): Searched {
   const { instance, target, seconds } = problem;
   const { machines, places, origin } = instance;
   const mobile = [...origin.keys()].filter(
@@ -47,9 +56,9 @@ function searched(problem: Problem, looks: number): readonly Step[] | 'none' | n
   while (!open.isEmpty) {
     const node = nodes[open.take()];
     if (node === undefined || node.spent > (least.get(node.places.join()) ?? Infinity)) continue;
-    if (node.places.every((place, machine) => place === target[machine])) return stepsTo(node);
+    if (node.places.every((place, machine) => place === target[machine])) return { steps: stepsTo(node), left };
     left -= mobile.length * places;
-    if (left < 0) return null;
+    if (left < 0) return { steps: null, left };
     position.take(node.places);
     for (const machine of mobile) {
       const from = node.places[machine] ?? -1;
@@ -70,7 +79,7 @@ function searched(problem: Problem, looks: number): readonly Step[] | 'none' | n
       }
     }
   }
-  return 'none';
+  return { steps: 'none', left };
 }
 
 function stepsTo(node: Node): readonly Step[] {
