@@ -63,6 +63,8 @@ const hypervisorAction: Shape<HypervisorAction> = variants<HypervisorAction, 'ki
     numaNode: nullable(count),
     bandwidthMibps: number,
     maxDowntimeMs: number,
+    autoConverge: flag,
+    connections: count,
   }),
   abort: record({ port, kind: oneOf('abort'), ...machineOn }),
   start: record({

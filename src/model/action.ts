@@ -95,6 +95,9 @@ export type HypervisorAction =
       /** 0: as fast as the network carries. */
       readonly bandwidthMibps: number;
       readonly maxDowntimeMs: number;
+      readonly autoConverge: boolean;
+      /** Connections over which memory is copied in parallel, from 1. */
+      readonly connections: number;
     }
   /** Ends a running migration; the machine stays on the source. */
   | { readonly port: 'hypervisor'; readonly kind: 'abort'; readonly machine: string; readonly host: string }

@@ -199,6 +199,10 @@ export interface MigrationPolicy {
   readonly limits: Limits;
   /** 0: as fast as the network carries. */
   readonly bandwidthMibps: number;
+  /** Slow a guest down that changes memory faster than the network carries it. */
+  readonly autoConverge: boolean;
+  /** Connections over which the memory of one machine is copied. */
+  readonly connections: number;
   /** Deadline of a migration: base + so much for each GiB of memory. */
   readonly deadline: { readonly baseSeconds: number; readonly secondsPerGiB: number };
   readonly stepDeadlineSeconds: number;

@@ -712,6 +712,14 @@ interface MigrationPolicy {
      */
     readonly bandwidthMibps: number;
     /**
+     * Slow a guest down step by step when it changes memory faster than the network carries it.
+     */
+    readonly autoConverge: boolean;
+    /**
+     * Number of connections over which the memory of one machine is copied in parallel.
+     */
+    readonly connections: number;
+    /**
      * When a step counts as hung.
      */
     readonly deadlines: {

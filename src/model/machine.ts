@@ -29,6 +29,8 @@ export interface Machine {
   readonly assignments: readonly Assignment[];
   /** Replacement devices it was told of before a migration (step `reconfigure`). */
   readonly staged: readonly StagedReplacement[];
+  /** Every VF of it has a paravirtual NIC beside it that takes over while the VF is away, as `failover` needs. */
+  readonly standby: boolean;
   /** Rate at which it dirties memory. */
   readonly dirtyMibps: number;
   readonly diskGiB: number;

@@ -63,6 +63,7 @@ const machineShape: Shape<Machine> = record<Machine>({
   numaNode: nullable(count),
   assignments: list(record({ claim: text, device: text, guestAddress: text, mac: nullable(text) })),
   staged: list(record({ claim: text, host: text, device: text })),
+  standby: flag,
   dirtyMibps: number,
   diskGiB: number,
   sharedDisks: flag,

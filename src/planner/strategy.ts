@@ -107,7 +107,7 @@ function meansObstacle(strategy: Strategy, crossing: Crossing): string | null {
     case 'vfio-live':
       return stateObstacle(crossing) ?? platformObstacle(crossing);
     case 'failover':
-      return functionObstacle(crossing) ?? platformObstacle(crossing);
+      return standbyObstacle(crossing) ?? functionObstacle(crossing) ?? platformObstacle(crossing);
     case 'hotplug':
       return platformObstacle(crossing);
     case 'cold':
@@ -129,6 +129,10 @@ function stateObstacle({ view, machine, source, target }: Crossing): string | nu
     }
   }
   return null;
+}
+
+function standbyObstacle({ machine }: Crossing): string | null {
+  return machine.running?.standby === false ? `${machine.name} has no standby NIC to live on without its VF` : null;
 }
 
 /** Failover puts a virtual NIC in front of the device, so that the device must be a function of a NIC. */

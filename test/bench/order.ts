@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { preCopy } from '../../src/planner/estimate.js';
-import { schedule, streamLimits } from '../../src/planner/engine/schedule/index.js';
-import type { Schedule, Stuck } from '../../src/planner/engine/schedule/index.js';
+import { relax, schedule, streamLimits } from '../../src/planner/engine/schedule/index.js';
+import type { Problem, Relaxing, Schedule, Stuck } from '../../src/planner/engine/schedule/index.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import type { Cluster } from './formats/placement.js';
@@ -13,6 +13,8 @@ import { balancing, permuted } from './tables/order.js';
 
 /** Moves that the passes of one run put in time together: about half a second. */
 export const EFFORT = 30_000;
+/** Moves that are put in time to find out what would free a knot. */
+const RELAX_EFFORT = 50_000;
 /** A makespan must become this part shorter before machines step aside that need not. */
 const WORTH = 0.02;
 const BYTES_PER_MIB = 1_048_576;
@@ -28,6 +30,8 @@ export interface Ordered {
   readonly moves: readonly TimedMove[];
   readonly violations: readonly string[];
   readonly cpuSeconds: number;
+  /** What would free a knot; null when there is none. */
+  readonly relaxing: Relaxing | null;
 }
 
 /**
@@ -83,20 +87,20 @@ export function order(
 ): Ordered {
   const before = process.cpuUsage();
   const bandwidthMibps = mibps / streams;
-  const result = schedule(
-    {
-      instance: instanceOf(cluster),
-      target,
-      seconds: Float64Array.from(
-        cluster.vms,
-        ({ memMiB }) =>
-          preCopy({ memoryMiB: memMiB, dirtyMibps: 0, diskMiB: 0, bandwidthMibps, maxDowntimeMs: 0 }).seconds,
-      ),
-      limits: streamLimits(cluster.hosts.length, streams),
-      budgets: [],
-    },
-    { seed, effort, worth: WORTH },
-  );
+  const problem: Problem = {
+    instance: instanceOf(cluster),
+    target,
+    seconds: Float64Array.from(
+      cluster.vms,
+      ({ memMiB }) =>
+        preCopy({ memoryMiB: memMiB, dirtyMibps: 0, diskMiB: 0, bandwidthMibps, maxDowntimeMs: 0 }).seconds,
+    ),
+    limits: streamLimits(cluster.hosts.length, streams),
+    budgets: [],
+    yielding: new Uint8Array(cluster.vms.length).fill(1),
+  };
+  const result = schedule(problem, { seed, effort, worth: WORTH });
+  const relaxing = result.kind === 'stuck' ? relax(problem, result, RELAX_EFFORT) : null;
   const { user, system } = process.cpuUsage(before);
   const moves = result.runs.map(({ machine, from, to, start, end }) => ({
     machine: cluster.vms[machine]?.name ?? '',
@@ -106,11 +110,11 @@ export function order(
     end,
   }));
   const violations = result.kind === 'schedule' ? checkSchedule(cluster, target, moves, { mibps, streams }) : [];
-  return { result, moves, violations, cpuSeconds: (user + system) / 1e6 };
+  return { result, moves, violations, cpuSeconds: (user + system) / 1e6, relaxing };
 }
 
 function textOf(cluster: Cluster, target: Int32Array, ordered: Ordered): readonly string[] {
-  const { result, moves, violations, cpuSeconds } = ordered;
+  const { result, moves, violations, cpuSeconds, relaxing } = ordered;
   const { streams, room } = result.bounds;
   const changed = cluster.vms.filter((vm, index) => vm.host !== target[index]).length;
   const lines = [
@@ -119,25 +123,32 @@ function textOf(cluster: Cluster, target: Int32Array, ordered: Ordered): readonl
   ];
   if (result.kind === 'stuck') {
     const names = result.knot.machines.map((machine) => cluster.vms[machine]?.name ?? '').slice(0, 10);
-    return [...lines, `no schedule: ${names.join(', ')} wait for each other; ${freeing(cluster, result)}`];
+    return [
+      ...lines,
+      `no schedule: ${names.join(', ')} wait for each other; ${relaxing === null ? '' : freeing(cluster, relaxing)}`,
+    ];
   }
+  if (moves.length === 0) return [...lines, 'nothing to move: every machine is where the target has it'];
+  const bound = Math.max(streams, room);
+  const ratio = bound > 0 ? `, ${(result.makespan / bound).toFixed(3)} × the greater bound` : '';
   return [
     ...lines,
-    `makespan ${result.makespan.toFixed(1)} s, ${(result.makespan / Math.max(streams, room)).toFixed(3)} × the greater bound`,
+    `makespan ${result.makespan.toFixed(1)} s${ratio}`,
     `moves ${moves.length}, of them ${moves.length - changed} aside, violations ${violations.length}`,
     ...violations.slice(0, 10),
   ];
 }
 
-function freeing(cluster: Cluster, { knot: { relaxation } }: Stuck): string {
+function freeing(cluster: Cluster, { relaxation, places, rules, complete }: Relaxing): string {
+  const tried = `${places} hosts with more memory${rules > 0 ? ` and ${rules} tags left out were tried one by one` : ' were tried one by one'}`;
   switch (relaxation?.kind) {
     case undefined:
-      return 'no single change frees them';
+      return `${complete ? 'no single change frees them' : 'no change that frees them was found before the effort was spent'}: ${tried}`;
     case 'room': {
-      const name = cluster.vms[relaxation.machine]?.name ?? '';
-      return `${relaxation.missing} MiB more on ${cluster.hosts[relaxation.place]?.name ?? ''} would let ${name} in`;
+      const amount = `${Math.ceil(relaxation.missing * 1000) / 1000} MiB more on ${cluster.hosts[relaxation.place]?.name ?? ''}`;
+      return `with ${amount} there is a schedule${complete ? '' : ' (perhaps with less on another host: the effort was spent)'}`;
     }
     case 'rule':
-      return `the tag of ${cluster.vms[relaxation.machine]?.name ?? ''} keeps it out`;
+      return `without the tag ${cluster.vms[relaxation.rule.members[0] ?? -1]?.tag ?? ''} there is a schedule`;
   }
 }

@@ -65,6 +65,8 @@ export function migrate(
     numaNode: null,
     bandwidthMibps: 0,
     maxDowntimeMs: 500,
+    autoConverge: false,
+    connections: 1,
     ...parts,
   };
 }

@@ -52,6 +52,7 @@ export interface MachineLine {
   readonly claims?: Readonly<Record<string, 'vf' | 'gpu'>>;
   /** CPUs in use in each window, oldest first; a number stands for as many windows as the policy holds. */
   readonly cpu?: number | readonly number[];
+  readonly standby?: boolean;
   readonly dirtyMibps?: number;
   readonly movedSecondsAgo?: number;
   readonly movedFrom?: string;

@@ -117,6 +117,7 @@ function observedMachine(name: string, line: MachineLine, host: string, assignme
     numaNode: null,
     assignments,
     staged: [],
+    standby: line.standby ?? true,
     dirtyMibps: line.dirtyMibps ?? 10,
     diskGiB: 10,
     sharedDisks: line.desired?.sharedDisks ?? true,

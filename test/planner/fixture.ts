@@ -174,6 +174,8 @@ function migrationPolicy(changes: Partial<MigrationPolicy>): MigrationPolicy {
     suspended: false,
     limits: { perHost: 2, perGroup: 4, perCluster: 8 },
     bandwidthMibps: 0,
+    autoConverge: false,
+    connections: 1,
     deadline: { baseSeconds: 120, secondsPerGiB: 10 },
     stepDeadlineSeconds: 60,
     reservationTtlSeconds: 1800,

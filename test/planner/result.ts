@@ -33,7 +33,15 @@ function started(plan: Plan, { machine: name, to }: Move, before: Machine | unde
     if (action.kind !== 'start' || action.machine !== name || action.host !== to) continue;
     const { vcpus, memoryMiB, hugepageSizeKiB, diskGiB, sharedDisks } = action.definition;
     const size = { vcpus, memoryMiB, hugepageSizeKiB, diskGiB, sharedDisks };
-    const rest = { state: 'running', numaNode: null, assignments: [], staged: [], dirtyMibps: 0, job: null } as const;
+    const rest = {
+      state: 'running',
+      numaNode: null,
+      assignments: [],
+      staged: [],
+      standby: true,
+      dirtyMibps: 0,
+      job: null,
+    } as const;
     return { ...rest, ...before, name, host: to, ...size, state: 'running' };
   }
   throw new Error(`the plan starts no ${name}`);

@@ -40,6 +40,13 @@ describe('the strategy of a move', () => {
       says: 'not failover: 0000:a0:00.0 on h2 is no virtual function',
     },
     {
+      reason: 'not failover without a standby NIC to live on meanwhile',
+      source: { live: false },
+      machine: { standby: false },
+      strategy: 'hotplug',
+      says: 'has no standby NIC to live on without its VF',
+    },
+    {
       reason: 'not cold when the disks are local: nothing would copy them',
       machine: { desired: { ...patient, strategies: ['cold', 'hotplug'], sharedDisks: false } },
       strategy: 'hotplug',

@@ -131,6 +131,8 @@ function buildMove(of: MoveOf, id: string): { readonly move: Move; readonly step
     numaNode: null,
     bandwidthMibps: 0,
     maxDowntimeMs: 300,
+    autoConverge: false,
+    connections: 1,
   });
   const handOver = (): void => {
     if (device === undefined) return;

@@ -174,7 +174,7 @@ export class SimulatedHypervisor implements Hypervisor {
 /** A copy as an observer sees it. */
 function shown(state: ClusterState, machine: SimulatedMachine): Machine {
   const migration = migrationFrom(state, machine.host, machine.name);
-  const hidden = ['isolatedCpus', 'standby', 'answersUnplug'];
+  const hidden = ['isolatedCpus', 'answersUnplug'];
   const visible = Object.fromEntries(
     Object.entries(machine).filter(([key]) => !hidden.includes(key)),
   ) as unknown as Machine;

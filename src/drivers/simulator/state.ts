@@ -38,8 +38,6 @@ export interface ClusterState {
 
 export interface SimulatedMachine extends Machine {
   readonly isolatedCpus: boolean;
-  /** It has a standby NIC and can live without its VF for a while, as `failover` needs. */
-  readonly standby: boolean;
   /** False: the guest ignores requests to unplug a device. */
   readonly answersUnplug: boolean;
 }

@@ -132,6 +132,8 @@ function migrate(
         numaNode: move.numaNode,
         bandwidthMibps: machine.policy.bandwidthMibps,
         maxDowntimeMs: machine.desired.maxDowntimeMs,
+        autoConverge: machine.policy.autoConverge,
+        connections: machine.policy.connections,
       },
       ...carried.flatMap((leg) => ledger(leg, move, 'bind')),
     ],

@@ -98,6 +98,7 @@ function problemOf(view: View, now: Occupancy, wishes: readonly Wish[]): Problem
       members: Int32Array.from(wishes.keys()).filter((index) => isIn(wishes[index], members)),
       most: maxMoving,
     })),
+    yielding: null,
   };
 }
 

@@ -86,6 +86,16 @@ function breaches(terms: Terms, action: Action): readonly Breach[] {
           'WrongBandwidth',
           `it may take ${action.bandwidthMibps} MiB/s, the policy allows ${policy.bandwidthMibps}`,
         ),
+        ...must(
+          policy.autoConverge || !action.autoConverge,
+          'WrongConvergence',
+          'it may slow the guest down, which the policy does not allow',
+        ),
+        ...must(
+          action.connections >= 1 && action.connections <= policy.connections,
+          'WrongConnections',
+          `it copies over ${action.connections} connections, the policy allows ${policy.connections}`,
+        ),
       ];
     case 'start':
       return must(

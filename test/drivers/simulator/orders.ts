@@ -27,6 +27,8 @@ export function migrate(
     numaNode: null,
     bandwidthMibps: 0,
     maxDowntimeMs: 300,
+    autoConverge: false,
+    connections: 1,
     ...parts,
   };
 }

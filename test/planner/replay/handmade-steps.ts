@@ -133,7 +133,14 @@ export function stepsOf(desired: Desired, world: World, move: Move, after: reado
     const hotplug = move.strategy === 'hotplug';
     const migrate: Action = {
       ...{ port: 'hypervisor', kind: 'migrate', machine: move.machine, from, to: move.to, strategy: move.strategy },
-      ...{ devices: hotplug ? [] : devices, numaNode: move.numaNode, bandwidthMibps: 0, maxDowntimeMs: 500 },
+      ...{
+        devices: hotplug ? [] : devices,
+        numaNode: move.numaNode,
+        bandwidthMibps: 0,
+        maxDowntimeMs: 500,
+        autoConverge: false,
+        connections: 1,
+      },
     };
     if (hotplug)
       each(({ claim }, deeds) =>

@@ -112,6 +112,19 @@ const cases: readonly RefusalCase[] = [
     codes: ['WrongBandwidth'],
   },
   {
+    ...LIVE,
+    reason: 'the migration may slow the guest down and the policy does not say so',
+    codes: ['WrongConvergence'],
+    corrupt: change('migrate', { autoConverge: true }),
+  },
+  {
+    ...LIVE,
+    reason: 'the migration copies over more connections than the policy allows',
+    lines: { ...LIVE.lines, migration: { connections: 2 } },
+    codes: ['WrongConnections'],
+    corrupt: change('migrate', { connections: 3 }),
+  },
+  {
     ...COLD,
     reason: 'the machine starts with more CPUs than it is written',
     codes: ['WrongDefinition'],

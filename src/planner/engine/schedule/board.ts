@@ -19,6 +19,8 @@ export class Board {
   readonly clock = new Clock();
   readonly runs: Run[] = [];
   now = 0;
+  /** Machines that were looked at to make room for others: what a pass costs beside its moves. */
+  looks = 0;
   /** Machines that are not where they shall be. */
   left = 0;
   /** Place of each machine. */
@@ -40,6 +42,8 @@ export class Board {
   /** host: machines that were promised room on it, in the order of the promises, and machines on it that were promised room elsewhere. */
   readonly promisedIn: readonly number[][];
   readonly promisedOut: readonly number[][];
+  /** host: machines that are where they shall be and may yield; null as long as none is asked to. */
+  settled: readonly number[][] | null = null;
   /** Machines whose promised departure others may count on. */
   readonly #certain: Uint8Array;
 
@@ -93,6 +97,28 @@ export class Board {
     return this.status[machine] === IDLE && this.at[machine] !== this.problem.target[machine];
   }
 
+  /** The machine may be sent away from where it is: it has to leave, or it yields. */
+  mayLeave(machine: number): boolean {
+    if (this.status[machine] !== IDLE) return false;
+    return this.at[machine] !== this.problem.target[machine] || (this.settled !== null && this.#yields(machine));
+  }
+
+  /** From now on machines that are where they shall be may be moved aside and back. Promises that nobody could keep are taken back. */
+  letYield(): void {
+    const { hosts, machines } = this.problem.instance;
+    for (const queue of this.promisedIn) for (const machine of queue.slice()) this.withdraw(machine);
+    const settled = Array.from({ length: hosts }, (): number[] => []);
+    for (let machine = 0; machine < machines; machine++) {
+      const { size, resource } = this.room.sizeOf(machine);
+      this.size[machine] = size;
+      this.scarce[machine] = resource;
+      const there = this.status[machine] === IDLE && this.at[machine] === this.problem.target[machine];
+      if (there && this.#yields(machine)) settled[this.source(machine)]?.push(machine);
+    }
+    this.asides.fill(0);
+    this.settled = settled;
+  }
+
   /** No rule and no lack of room keeps the machine from the place, once departures that are certain have ended when `soon`. */
   mayCome(machine: number, place: number, soon: boolean): boolean {
     if (soon ? !this.room.fitsSoon(machine, place) : !this.room.fitsNow(machine, place)) return false;
@@ -131,7 +157,10 @@ export class Board {
     this.#expect(machine);
     this.room.hold(machine, place, 1);
     this.lanes.take(machine, from, place);
-    this.#unlist(machine, seconds[machine] ?? 0);
+    if (from === target[machine]) {
+      this.left += 1;
+      drop(this.settled?.[this.source(machine)], machine);
+    } else this.#unlist(machine, seconds[machine] ?? 0);
     this.status[machine] = MOVING;
     this.heading[machine] = place;
     const end = this.now + (seconds[machine] ?? 0);
@@ -151,8 +180,10 @@ export class Board {
     this.status[machine] = IDLE;
     this.heading[machine] = -1;
     this.at[machine] = place;
-    if (place === this.problem.target[machine]) this.left -= 1;
-    else this.#list(machine, this.problem.seconds[machine] ?? 0);
+    if (place === this.problem.target[machine]) {
+      this.left -= 1;
+      if (this.#yields(machine)) this.settled?.[this.source(machine)]?.push(machine);
+    } else this.#list(machine, this.problem.seconds[machine] ?? 0);
     return this.lanes.give(machine, from, place);
   }
 
@@ -168,6 +199,10 @@ export class Board {
     const fits = this.room.fitsNow(machine, place);
     for (let i = own; i < queue.length; i++) this.room.promise(queue[i] ?? -1, this.heading[queue[i] ?? -1] ?? -1, 1);
     return fits;
+  }
+
+  #yields(machine: number): boolean {
+    return this.problem.yielding?.[machine] === 1 && this.problem.instance.fixed[machine] !== 1;
   }
 
   #expect(machine: number): void {

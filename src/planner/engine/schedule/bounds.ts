@@ -80,7 +80,7 @@ function roomBound({ instance, target, seconds }: Problem, resource: number): nu
 }
 
 /** The amount of which all demands are multiples; 0 when they are not whole numbers. */
-function grainOf({ machines, resources, demand }: Instance, resource: number): number {
+export function grainOf({ machines, resources, demand }: Instance, resource: number): number {
   let grain = 0;
   for (let machine = 0; machine < machines; machine++) {
     let a = demand[machine * resources + resource] ?? 0;

@@ -50,7 +50,7 @@ class ListScheduler {
     const { target } = board.problem;
     this.#bySize = Int32Array.from(
       [...origin.keys()]
-        .filter((machine) => origin[machine] !== target[machine])
+        .filter((machine) => board.settled !== null || origin[machine] !== target[machine])
         .sort((a, b) => this.#rankOf(b) - this.#rankOf(a) || a - b),
     );
     this.#pauseUntil = new Int32Array(machines);
@@ -217,7 +217,9 @@ class ListScheduler {
   /** Nothing moves: somebody is let through by others that step aside, or steps aside itself. */
   #unstick(): boolean {
     const board = this.#board;
-    const waiting = [...this.#bySize].reverse().filter((machine) => board.isIdle(machine));
+    const waiting = [...this.#bySize].filter((machine) => board.isIdle(machine));
+    // Where machines yield, the largest are settled first, and for good: only smaller ones yield to them.
+    if (board.settled === null) waiting.reverse();
     for (const machine of waiting) if (this.#open(machine) && !board.clock.isEmpty) return true;
     for (let asides = 0; asides < ASIDES_AT_MOST; asides++) {
       for (const machine of waiting) {

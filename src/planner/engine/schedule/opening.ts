@@ -7,17 +7,21 @@ const DEPTH = 3;
 const TRIES = 3;
 /** Hosts that are looked at for it. */
 const SEEN = 1000;
-/** Machines that are asked to step aside, at most, to let one through. */
+/** Machines that are asked to step aside, at most, to let one through, and when machines yield that need not move at all. */
 const EFFORT = 100;
+const EFFORT_YIELDING = 400;
 /** Rounding of sums of demands. */
 const SHY = 1 - 1e-9;
-/** Times that one machine may step aside. */
+/** Times that one machine may step aside, and when machines yield that need not move at all. */
 const ASIDES = 2;
+const ASIDES_YIELDING = 8;
 
 interface Opening {
   readonly promised: number[];
   /** Machines that may still be asked. */
   effort: number;
+  /** Only machines smaller than this yield to it, so that the largest are settled for good first. */
+  readonly size: number;
 }
 
 /**
@@ -26,7 +30,8 @@ interface Opening {
  * in the order in which they were; empty when there is no way.
  */
 export function openFor(board: Board, machine: number): readonly number[] {
-  const opening = { promised: [], effort: EFFORT };
+  const effort = board.settled === null ? EFFORT : EFFORT_YIELDING;
+  const opening = { promised: [], effort, size: board.size[machine] ?? 0 };
   if (!makeRoom(board, machine, board.targetOf(machine), opening, DEPTH)) return [];
   promise(board, opening, machine, board.targetOf(machine), false);
   return opening.promised;
@@ -56,7 +61,7 @@ export function gapFor(board: Board, machine: number): number {
 function makeRoom(board: Board, machine: number, place: number, opening: Opening, depth: number): boolean {
   const first = opening.promised.length;
   const told = sendAway(board, machine, place, opening, depth);
-  if (told && board.isIdle(machine) && board.mayCome(machine, place, true)) return true;
+  if (told && board.mayLeave(machine) && board.mayCome(machine, place, true)) return true;
   undo(board, opening, first);
   return false;
 }
@@ -68,30 +73,59 @@ function sendAway(board: Board, machine: number, place: number, opening: Opening
   if (host < 0 || !room.isAllowed(machine, place)) return false;
   if (room.company.objection(machine, board.at[machine] ?? -1, place) !== null) return false;
   if (room.fitsSoon(machine, place)) return true;
-  const leaving = (board.outbound[host] ?? []).filter((other) => other !== machine && board.isIdle(other));
+  const leaving = leavingFrom(board, host, opening.size).filter((other) => other !== machine && board.mayLeave(other));
+  const first = opening.promised.length;
   // Whoever can go where it shall be costs nothing; then the smallest, for which there are the most gaps.
-  for (const other of leaving.sort((a, b) => (board.size[a] ?? 0) - (board.size[b] ?? 0) || a - b)) {
-    if (!board.mayCome(other, board.targetOf(other), false)) continue;
+  for (const other of leaving.sort((a, b) => priceOf(board, a) - priceOf(board, b) || a - b)) {
+    if (!board.isIdle(other) || !board.mayCome(other, board.targetOf(other), false)) continue;
     promise(board, opening, other, board.targetOf(other), true);
     if (room.fitsSoon(machine, place)) return true;
   }
   for (const other of leaving) {
-    if (!board.isIdle(other)) continue;
+    if (!board.mayLeave(other)) continue;
     if (!stepAside(board, other, host, opening, depth)) continue;
-    if (room.fitsSoon(machine, place)) return true;
+    if (!room.fitsSoon(machine, place)) continue;
+    spare(board, machine, place, opening, first);
+    return true;
   }
   return false;
 }
 
+/** Machines on the host that have to leave it, and those that yield to one of the size. */
+function leavingFrom(board: Board, host: number, size: number): readonly number[] {
+  const outbound = board.outbound[host] ?? [];
+  if (board.settled === null) return outbound;
+  return [...outbound, ...(board.settled[host] ?? []).filter((machine) => (board.size[machine] ?? 0) < size)];
+}
+
+/** What has to be moved more when the machine steps aside: itself, and twice when it has to come back. */
+function priceOf(board: Board, machine: number): number {
+  return (board.size[machine] ?? 0) * (board.isIdle(machine) ? 1 : 2);
+}
+
+/** Takes back the promises that turned out not to be needed, as far as nobody can count on them. */
+function spare(board: Board, machine: number, place: number, { promised }: Opening, first: number): void {
+  const host = board.hostOf(place);
+  if (board.settled === null || promised.slice(first).some((other) => board.source(other) !== host)) return;
+  for (const other of promised.slice(first)) {
+    const to = board.heading[other] ?? -1;
+    if (to === board.targetOf(other)) continue;
+    board.withdraw(other);
+    if (board.room.fitsSoon(machine, place)) promised.splice(promised.indexOf(other), 1);
+    else board.promise(other, to, true);
+  }
+}
+
 function stepAside(board: Board, machine: number, host: number, opening: Opening, depth: number): boolean {
-  if ((board.asides[machine] ?? 0) >= ASIDES || opening.effort-- <= 0) return false;
+  const most = board.settled === null ? ASIDES : ASIDES_YIELDING;
+  if ((board.asides[machine] ?? 0) >= most || opening.effort-- <= 0) return false;
   const gap = gapFor(board, machine);
   if (gap >= 0) {
     promise(board, opening, machine, gap, true);
     return true;
   }
   if (depth <= 1) return false;
-  for (const place of likely(board, machine, host)) {
+  for (const place of likely(board, machine, host, opening.size)) {
     if (!makeRoom(board, machine, place, opening, depth - 1)) continue;
     promise(board, opening, machine, place, true);
     return true;
@@ -100,7 +134,7 @@ function stepAside(board: Board, machine: number, host: number, opening: Opening
 }
 
 /** Hosts that need the least more room for the machine, as far as machines leave them that are smaller than it. */
-function likely(board: Board, machine: number, host: number): readonly number[] {
+function likely(board: Board, machine: number, host: number, yieldTo: number): readonly number[] {
   const { hosts } = board.problem.instance;
   const size = board.size[machine] ?? 0;
   const resource = board.scarce[machine] ?? 0;
@@ -113,8 +147,10 @@ function likely(board: Board, machine: number, host: number): readonly number[] 
       const missing = -board.room.leftover(machine, place);
       if (missing <= 0 || missing > size) continue;
       let smaller = 0;
-      for (const other of board.outbound[place] ?? []) {
-        if ((board.size[other] ?? 0) < size && board.isIdle(other)) smaller += board.size[other] ?? 0;
+      const leaving = leavingFrom(board, place, yieldTo);
+      board.looks += leaving.length;
+      for (const other of leaving) {
+        if ((board.size[other] ?? 0) < size && board.mayLeave(other)) smaller += board.size[other] ?? 0;
       }
       if (smaller >= missing && found.push(place) === TRIES) return found;
     }

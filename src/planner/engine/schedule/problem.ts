@@ -14,6 +14,8 @@ export interface Problem {
   readonly limits: Limits;
   /** Members of a group that may be under way at once. */
   readonly budgets: readonly Budget[];
+  /** machine: 1 when it may be moved aside and back, once nothing else helps, though it is where it shall be; null: none may. */
+  readonly yielding: Uint8Array | null;
 }
 
 /** What limits moves that run at once; Infinity where nothing does. */

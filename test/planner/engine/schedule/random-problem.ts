@@ -68,6 +68,7 @@ export function randomProblem(seed: number): Problem {
       links: random.below(2) === 0 ? [] : [link(some(3), random.below(2) === 0 ? Infinity : 250)],
     },
     budgets: random.below(2) === 0 ? [] : [{ members: members(), most: 1 + random.below(2) }],
+    yielding: null,
   };
 }
 

@@ -1,8 +1,9 @@
 import type { Problem, Run } from '../../../../src/planner/engine/schedule/index.js';
 
 /** What is broken at some instant of a schedule, found by looking at every instant at which something starts. */
-export function brokenIn({ instance, target, seconds, limits, budgets }: Problem, runs: readonly Run[]): string[] {
+export function brokenIn(problem: Problem, runs: readonly Run[]): string[] {
   const found: string[] = [];
+  const { instance, target, seconds } = problem;
   const { hostOf, resources, demand, capacity, base } = instance;
   for (let machine = 0; machine < instance.machines; machine++) {
     let at = instance.origin[machine] ?? -1;
@@ -43,7 +44,7 @@ export function brokenIn({ instance, target, seconds, limits, budgets }: Problem
       if (amount > (capacity[index] ?? 0) + 1e-6) found.push(`at ${time} entry ${index} holds ${amount}`);
     });
     const moving = runs.filter((run) => run.start <= time && run.end > time);
-    found.push(...busy({ instance, target, seconds, limits, budgets }, moving).map((what) => `at ${time} ${what}`));
+    found.push(...busy(problem, moving).map((what) => `at ${time} ${what}`));
     instance.rules.forEach((rule, index) => {
       const domain = instance.domains[rule.domain];
       if (domain === undefined) return;

@@ -84,7 +84,7 @@ export const HARMLESS: readonly {
         ...step,
         deadlineSeconds: 1,
         actions: step.actions.map((action) =>
-          action.kind === 'migrate' ? { ...action, maxDowntimeMs: 1, bandwidthMibps: 1 } : action,
+          action.kind === 'migrate' ? { ...action, maxDowntimeMs: 1, bandwidthMibps: 1, connections: 1 } : action,
         ),
       })),
     }),
