@@ -69,8 +69,7 @@ function activeState({ kind }: DomainState): 'running' | 'paused' | 'stopped' {
   switch (kind) {
     case 'running':
     case 'blocked':
-    // On its way down, but not there: its guest still acts.
-    case 'shutdown':
+    case 'shutdown': // On its way down, but not there: its guest still acts.
       return 'running';
     case 'paused':
     case 'pmSuspended':
