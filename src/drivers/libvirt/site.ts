@@ -57,7 +57,8 @@ export class Site {
       const seen = await link.observe();
       this.#last.set(link.name, seen.host);
       return seen;
-    } catch {
+    } catch (error) {
+      console.error('LOOK', link.name, error);
       return null;
     }
   }

@@ -50,6 +50,7 @@ export function machineOf(
         ? domain.devices.map(({ claim, device, guestAddress, mac }) => ({ claim, device, guestAddress, mac }))
         : [],
       staged: isHere ? staged : [],
+      standby: domain.devices.every((device) => device.standby !== null),
       dirtyMibps: (job.kind === 'outgoing' ? job.dirtyMibps : null) ?? figures.dirtyMibps ?? 0,
       diskGiB: diskGiB(domain, figures),
       sharedDisks: domain.disks.every((disk) => disk.shared),
