@@ -4,7 +4,7 @@ import type { DomainStats, ErrorName, EventKind, JobStats, LibvirtCalls, Notice 
 
 /** The questions of the inventory, asked by libvirt's protocol. */
 export function askHost(client: LibvirtCalls): HostCalls {
-  return {
+  const LABEL = {
     capabilities: () => client.getCapabilities(),
     domainCapabilities: () => client.getDomainCapabilities({}).catch(unless('all')),
     domains: async () => {
@@ -20,6 +20,7 @@ export function askHost(client: LibvirtCalls): HostCalls {
     nodeDevices: () => client.listNodeDevices(['pci', 'net']),
     nodeDeviceXml: (name) => client.getNodeDeviceXml(name).catch(unless('noNodeDevice')),
   };
+  return Object.fromEntries(Object.entries(LABEL).map(([k,f])=>[k,(...a:any[])=>(f as any)(...a).catch((e:any)=>{console.error('CALL',k,e.message);throw e})])) as any;
 }
 
 /** Kinds of events after which something has to be asked again. */

@@ -8,7 +8,12 @@ import { notebook, xml } from './fixture.js';
 const VF = '0000:01:10.2';
 const NONE: DomainJob = { kind: 'none' };
 const out: DomainJob = { kind: 'outgoing', doneBytes: 10, totalBytes: 40, elapsedMs: 300, dirtyMibps: 12 };
-const around = { host: 'host-a', at: 1_000_000, destinationOf: () => 'host-b' };
+const around = {
+  host: 'host-a',
+  at: 1_000_000,
+  destinationOf: () => 'host-b',
+  isVf: (device: string) => device === VF,
+};
 
 const hostdev = (alias: string, mac = '52:54:00:00:00:01'): string =>
   `<interface type='hostdev'><mac address='${mac}'/><source><address type='pci' domain='0x0000' bus='0x01' slot='0x10' function='0x2'/></source><alias name='${alias}'/><address type='pci' domain='0x0000' bus='0x05' slot='0x00' function='0x0'/></interface>`;
@@ -52,6 +57,7 @@ describe('a machine', () => {
       numaNode: null,
       assignments: [{ claim: 'net', device: VF, guestAddress: '0000:05:00.0', mac: '52:54:00:00:00:01' }],
       staged: [],
+      standby: false,
       dirtyMibps: 5,
       diskGiB: 3,
       sharedDisks: false,
@@ -91,6 +97,25 @@ describe('a machine', () => {
       expect(machine({ state, id: null, inner })).toMatchObject({ state: 'stopped', assignments: [], staged: [] });
     },
   );
+
+  const nic = (alias: string, teaming: string): string =>
+    `<interface type='bridge'><source bridge='br0'/><teaming type='${teaming}'/><alias name='${alias}'/></interface>`;
+  const teamed = hostdev('ua-net').replace('<alias', "<teaming type='transient' persistent='ua-backup'/><alias");
+  const gpu = "<hostdev type='pci'><source><address bus='0x41' slot='0x00' function='0x0'/></source></hostdev>";
+
+  it.each([
+    { reason: 'a VF that names its stand-in', devices: teamed + nic('ua-backup', 'persistent'), standby: true },
+    { reason: 'a VF whose stand-in is not there', devices: teamed + nic('ua-other', 'persistent'), standby: false },
+    {
+      reason: 'a VF whose stand-in does not know of it',
+      devices: teamed + nic('ua-backup', 'transient'),
+      standby: false,
+    },
+    { reason: 'one VF of two', devices: teamed + hostdev('ua-b') + nic('ua-backup', 'persistent'), standby: false },
+    { reason: 'no VF', devices: gpu, standby: true },
+  ])('has a standby or not: $reason', ({ devices, standby }) => {
+    expect(machine({ devices }).standby).toBe(standby);
+  });
 
   it('tells of the migration that runs, and of the rate at which that sees it dirty memory', () => {
     expect(machine({ job: out })).toMatchObject({
