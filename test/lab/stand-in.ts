@@ -51,7 +51,10 @@ export const standInBacking: DeviceBacking = {
 };
 
 /** What each host has: the port, and its functions. */
-export const standInFunctions: readonly PciDevice[] = [port(), ...standIns.map((bdf, index) => virtualFunction(bdf, index))];
+export const standInFunctions: readonly PciDevice[] = [
+  port(),
+  ...standIns.map((bdf, index) => virtualFunction(bdf, index)),
+];
 
 function tapOf(bdf: Bdf): string {
   return `vf-${bdf.slice(5).replace(/[:.]/g, '-')}`;
@@ -67,8 +70,23 @@ function common() {
 }
 
 function port(): PciDevice {
-  const function_ = { kind: 'pf', netdev: 'ens1f0', speedMbps: 1000, totalVfs: 4, mode: 'legacy', linkState: 'up' } as const;
-  return { ...common(), bdf: PORT, device: '10c9', driver: 'igb', iommuGroup: 10, liveMigratable: false, function: function_ };
+  const function_ = {
+    kind: 'pf',
+    netdev: 'ens1f0',
+    speedMbps: 1000,
+    totalVfs: 4,
+    mode: 'legacy',
+    linkState: 'up',
+  } as const;
+  return {
+    ...common(),
+    bdf: PORT,
+    device: '10c9',
+    driver: 'igb',
+    iommuGroup: 10,
+    liveMigratable: false,
+    function: function_,
+  };
 }
 
 function virtualFunction(bdf: Bdf, index: number): PciDevice {

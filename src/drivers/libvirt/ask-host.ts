@@ -4,13 +4,13 @@ import type { DomainStats, ErrorName, EventKind, JobStats, LibvirtCalls, Notice 
 
 /** The questions of the inventory, asked by libvirt's protocol. */
 export function askHost(client: LibvirtCalls): HostCalls {
-  const LABEL = {
+  return {
     capabilities: () => client.getCapabilities(),
     domainCapabilities: () => client.getDomainCapabilities({}).catch(unless('all')),
     domains: async () => {
       const all = await client.getAllDomainStats({
         domains: [],
-        groups: ['state', 'block', 'dirtyRate'],
+        groups: ['state', 'balloon', 'vcpu', 'block', 'dirtyRate'],
         options: ['noWait'],
       });
       return all.map(figuresOf);
@@ -20,7 +20,6 @@ export function askHost(client: LibvirtCalls): HostCalls {
     nodeDevices: () => client.listNodeDevices(['pci', 'net']),
     nodeDeviceXml: (name) => client.getNodeDeviceXml(name).catch(unless('noNodeDevice')),
   };
-  return Object.fromEntries(Object.entries(LABEL).map(([k,f])=>[k,(...a:any[])=>(f as any)(...a).catch((e:any)=>{console.error('CALL',k,e.message);throw e})])) as any;
 }
 
 /** Kinds of events after which something has to be asked again. */
@@ -74,8 +73,14 @@ function figuresOf({ domain, parameters }: DomainStats): DomainFigures {
     domain,
     state: domainStateOf(number('state.state') ?? 0, number('state.reason') ?? 0),
     diskBytes: new Map(disks.flat()),
+    vcpus: number('vcpu.current'),
+    memoryMiB: mibOf(number('balloon.maximum')),
     dirtyMibps: number('dirtyrate.megabytes_per_second'),
   };
+}
+
+function mibOf(kib: number | null): number | null {
+  return kib === null ? null : Math.ceil(kib / 1024);
 }
 
 const MOST_DISKS = 1024;

@@ -10,7 +10,10 @@ export class Epochs {
     const keys = devicesOf(action).map((device) => deviceKey(device));
     const newer = keys.find((key) => (this.#seen.get(key) ?? 0) > epoch);
     if (newer !== undefined)
-      return failed('StaleEpoch', `the order for ${newer} is of epoch ${epoch}, and epoch ${this.#seen.get(newer) ?? 0} has been seen`);
+      return failed(
+        'StaleEpoch',
+        `the order for ${newer} is of epoch ${epoch}, and epoch ${this.#seen.get(newer) ?? 0} has been seen`,
+      );
     for (const key of keys) this.#seen.set(key, epoch);
     return null;
   }

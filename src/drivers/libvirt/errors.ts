@@ -57,15 +57,24 @@ const BY_NAME: Partial<Record<ErrorName, FailureCode>> = {
 
 /** libvirt reports most of what goes wrong as a failed operation or an internal error; what it was is only in the words. First match. */
 const BY_WORDS: readonly (readonly [RegExp, FailureCode])[] = [
-  [/VFIO migration is not supported|cannot migrate a domain with|not migratable|migration .*not supported/i, 'NotSupported'],
+  [
+    /VFIO migration is not supported|cannot migrate a domain with|not migratable|migration .*not supported/i,
+    'NotSupported',
+  ],
   [/canceled by client|cancelled by client/i, 'Aborted'],
   [/already exists|already defined|already active/i, 'MachineExists'],
   [/is in use by|in use by driver|is already in the domain|resource busy|device .*busy/i, 'DeviceInUse'],
   [/iommu group|group \d+ (is )?not viable/i, 'DeviceGroupShared'],
-  [/cannot allocate memory|cannot set up guest memory|not enough (free )?memory|unable to map backing store/i, 'InsufficientResources'],
+  [
+    /cannot allocate memory|cannot set up guest memory|not enough (free )?memory|unable to map backing store/i,
+    'InsufficientResources',
+  ],
   [/host ?device.* not found|device .*not found|no such device|could not find .*device/i, 'DeviceMissing'],
   [/domain is not running|domain not found/i, 'MachineMissing'],
-  [/another (migration )?job|being modified|state change lock|domain has active .*job|migration job is in progress/i, 'MachineBusy'],
+  [
+    /another (migration )?job|being modified|state change lock|domain has active .*job|migration job is in progress/i,
+    'MachineBusy',
+  ],
 ];
 
 function codeOf({ codeName, message }: LibvirtError): FailureCode {

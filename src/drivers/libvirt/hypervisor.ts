@@ -54,7 +54,6 @@ export class LibvirtHypervisor implements Hypervisor {
     try {
       return await this.#perform(action, context);
     } catch (error) {
-      console.error('PERFORM', action.kind, error);
       return outcomeOf(error, host);
     }
   }

@@ -62,16 +62,26 @@ function refuseUnready({ strategy, devices }: Migrate, { machine }: ActiveMachin
   if (copy !== undefined && copy.state !== 'stopped')
     throw new Refused('MachineExists', `${machine.name} is ${copy.state} on host ${target.host.name} as well`);
   if (strategy === 'hotplug' && machine.assignments.length > 0)
-    throw new Refused('PreconditionFailed', `${machine.name} still has ${machine.assignments[0]?.device ?? 'a device'}`);
+    throw new Refused(
+      'PreconditionFailed',
+      `${machine.name} still has ${machine.assignments[0]?.device ?? 'a device'}`,
+    );
   if (strategy === 'failover' && machine.assignments.length > 0 && !machine.standby)
     throw new Refused('NotSupported', `${machine.name} has no standby NIC to live on without its VF`);
   if (strategy !== 'hotplug' && devices.length !== machine.assignments.length)
-    throw new Refused('PreconditionFailed', `${machine.name} has ${machine.assignments.length} devices, and ${devices.length} are to cross`);
+    throw new Refused(
+      'PreconditionFailed',
+      `${machine.name} has ${machine.assignments.length} devices, and ${devices.length} are to cross`,
+    );
   for (const device of devices) {
     const held = machine.assignments.find((one) => one.claim === device.claim);
-    if (held === undefined) throw new Refused('PreconditionFailed', `${machine.name} has nothing for claim ${device.claim}`);
+    if (held === undefined)
+      throw new Refused('PreconditionFailed', `${machine.name} has nothing for claim ${device.claim}`);
     if (held.mac !== device.mac || held.guestAddress !== device.guestAddress)
-      throw new Refused('Conflict', `claim ${device.claim} would change its address in the guest or on the network, which no migration can do`);
+      throw new Refused(
+        'Conflict',
+        `claim ${device.claim} would change its address in the guest or on the network, which no migration can do`,
+      );
     openable(target, device.device, machine.name);
   }
   roomFor(target, machine.name, machine.memoryMiB);
@@ -88,12 +98,13 @@ async function carry(site: Site, crossing: Crossing): Promise<Outcome> {
     () => done(),
     (error: unknown) => outcomeOf(error, action.from),
   );
-  for (let sent = false; ; ) {
+  for (let sent = false; ;) {
     const outcome = await within(site, answered, POLL_MS, context.signal);
     if (outcome !== null) return ended(crossing, outcome, (site.clock.now() - began) / 1000);
     const stats = await from.calls.getJobStats(domain).catch(() => null);
     sent = tell(stats, context) || sent;
-    const isStuck = action.strategy === 'failover' && !sent && site.clock.now() - began > site.settings.unplugSeconds * 1000;
+    const isStuck =
+      action.strategy === 'failover' && !sent && site.clock.now() - began > site.settings.unplugSeconds * 1000;
     if (context.signal.aborted || isStuck) return abort(site, crossing, answered, isStuck);
   }
 }
@@ -103,7 +114,10 @@ async function orderOf(site: Site, { action, from, to, machine, target }: Crossi
   const { settings, backing } = site;
   const { domain } = machine.figures;
   if (to.settings.peerUri === null)
-    throw new Refused('HostUnreachable', `nobody says how ${action.from} reaches ${action.to}: set peerUri in spec.connection`);
+    throw new Refused(
+      'HostUnreachable',
+      `nobody says how ${action.from} reaches ${action.to}: set peerUri in spec.connection`,
+    );
   const isPersistent = await from.calls.isPersistent(domain);
   const cell =
     action.numaNode === null
@@ -128,7 +142,12 @@ async function orderOf(site: Site, { action, from, to, machine, target }: Crossi
     parameters: {
       destinationXml: await moved(false, carried),
       ...(isPersistent
-        ? { persistentXml: await moved(true, new Map([...promised.map((one) => [one.claim, one.device] as const), ...carried])) }
+        ? {
+            persistentXml: await moved(
+              true,
+              new Map([...promised.map((one) => [one.claim, one.device] as const), ...carried]),
+            ),
+          }
         : {}),
       ...(to.settings.migrationUri === null ? {} : { migrateUri: to.settings.migrationUri }),
       ...(action.bandwidthMibps > 0 ? { bandwidthMiBps: action.bandwidthMibps } : {}),
@@ -148,7 +167,12 @@ function tell(stats: JobStats | null, { onProgress }: ActionContext): boolean {
 const ABORT_AGAIN_MS = 200;
 
 /** Aborts the job, again and again: it may not have begun yet. What became of it is what the migration answers. */
-async function abort(site: Site, { action, from, machine }: Crossing, answered: Promise<Outcome>, isStuck: boolean): Promise<Outcome> {
+async function abort(
+  site: Site,
+  { action, from, machine }: Crossing,
+  answered: Promise<Outcome>,
+  isStuck: boolean,
+): Promise<Outcome> {
   const deadline = site.clock.now() + ABORT_MS;
   while (site.clock.now() < deadline) {
     await from.calls.abortJob(machine.figures.domain).catch(() => undefined);
@@ -158,11 +182,19 @@ async function abort(site: Site, { action, from, machine }: Crossing, answered: 
     if (isStuck) return failed('UnplugIgnored', `the guest of ${action.machine} did not let go of its VFs`);
     return failed('Aborted', outcome.message);
   }
-  return unknown('DeadlineExceeded', `the migration of ${action.machine} was aborted, and ${action.from} has not answered since`);
+  return unknown(
+    'DeadlineExceeded',
+    `the migration of ${action.machine} was aborted, and ${action.from} has not answered since`,
+  );
 }
 
 /** The outcome when it comes in time, else null. */
-async function within(site: Site, answered: Promise<Outcome>, ms: number, signal?: AbortSignal): Promise<Outcome | null> {
+async function within(
+  site: Site,
+  answered: Promise<Outcome>,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<Outcome | null> {
   const waiting = new AbortController();
   const either = signal === undefined ? waiting.signal : AbortSignal.any([waiting.signal, signal]);
   try {

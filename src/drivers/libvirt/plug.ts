@@ -3,7 +3,7 @@ import type { ActionContext } from '../../ports/index.js';
 import { placed } from './domain/define.js';
 import { read } from './domain/host-room.js';
 import { Refused } from './errors.js';
-import { metadataElement, METADATA_NAMESPACE, METADATA_PREFIX, type HeldDevice } from './inventory/index.js';
+import { metadataValue, METADATA_NAMESPACE, METADATA_PREFIX, type HeldDevice } from './inventory/index.js';
 import { openable, ownAddresses, settledMachine } from './refusals.js';
 import { LibvirtError, type LibvirtEvent } from './rpc/index.js';
 import type { HostLink, Site } from './site.js';
@@ -15,7 +15,7 @@ type Of<K extends HypervisorAction['kind']> = Extract<HypervisorAction, { readon
 export async function reconfigure(site: Site, action: Of<'reconfigure'>): Promise<Outcome> {
   const link = site.link(action.host);
   const { domain, figures } = settledMachine(await link.observe(), action.machine);
-  const metadata = metadataElement({ ...domain.metadata, staged: action.replacements });
+  const metadata = metadataValue({ ...domain.metadata, staged: action.replacements });
   await link.calls.setMetadata({
     domain: figures.domain,
     kind: 'element',

@@ -21,7 +21,10 @@ export function openable(seen: HostObservation, bdf: Bdf, owner: string): PciDev
     const user = seen.holders.get(other.bdf);
     if (other.iommuGroup !== device.iommuGroup || user === undefined || user === owner) continue;
     const group = `IOMMU group ${device.iommuGroup}`;
-    throw new Refused('DeviceGroupShared', `device ${bdf} of host ${host} shares ${group} with ${other.bdf}, in use by ${user}`);
+    throw new Refused(
+      'DeviceGroupShared',
+      `device ${bdf} of host ${host} shares ${group} with ${other.bdf}, in use by ${user}`,
+    );
   }
   return device;
 }

@@ -52,11 +52,22 @@ export function libvirtSettings({ name, place, connection }: DesiredCluster): Re
     const written = take.text(given['uri'], `${where}.uri`) ?? '';
     const uri = parseLibvirtUri(written);
     if (!uri.ok) wrong(`${where}.uri: ${uri.reason}; ${uri.hint}`);
-    const peerUri = take.text(given['peerUri'], `${where}.peerUri`) ?? (uri.ok && uri.value.kind !== 'unix' ? written : null);
+    const peerUri =
+      take.text(given['peerUri'], `${where}.peerUri`) ?? (uri.ok && uri.value.kind !== 'unix' ? written : null);
     const commands = take.text(given['commands'], `${where}.commands`);
-    if (commands !== null && commands !== 'local' && !/^ssh:\/\/([a-z_][a-z0-9_-]*@)?[A-Za-z0-9][A-Za-z0-9.:-]*$/.test(commands))
+    if (
+      commands !== null &&
+      commands !== 'local' &&
+      !/^ssh:\/\/([a-z_][a-z0-9_-]*@)?[A-Za-z0-9][A-Za-z0-9.:-]*$/.test(commands)
+    )
       wrong(`${where}.commands is "local" or ssh://user@host`);
-    return { name: host, uri, peerUri, migrationUri: take.text(given['migrationUri'], `${where}.migrationUri`), commands };
+    return {
+      name: host,
+      uri,
+      peerUri,
+      migrationUri: take.text(given['migrationUri'], `${where}.migrationUri`),
+      commands,
+    };
   });
   if (hosts.length === 0 && problems.length === 0) wrong('connection.hosts is empty');
   const settings = {
@@ -73,7 +84,16 @@ export function libvirtSettings({ name, place, connection }: DesiredCluster): Re
   return { ok: true, value: { ...settings, hosts: reached }, warnings: [] };
 }
 
-const KEYS = ['hosts', 'resyncSeconds', 'shutdownSeconds', 'unplugSeconds', 'sharedPaths', 'image', 'liveMigratable', 'tls'];
+const KEYS = [
+  'hosts',
+  'resyncSeconds',
+  'shutdownSeconds',
+  'unplugSeconds',
+  'sharedPaths',
+  'image',
+  'liveMigratable',
+  'tls',
+];
 const HOST_KEYS = ['uri', 'peerUri', 'migrationUri', 'commands'];
 
 function taker(wrong: (message: string) => void) {

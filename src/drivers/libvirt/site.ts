@@ -34,9 +34,7 @@ export class Site {
     readonly destinations: Destinations,
     facts: (host: string) => HostFacts | null,
   ) {
-    this.#links = new Map(
-      settings.hosts.map((host) => [host.name, this.#connect(host, facts)] as const),
-    );
+    this.#links = new Map(settings.hosts.map((host) => [host.name, this.#connect(host, facts)] as const));
   }
 
   get links(): readonly HostLink[] {
@@ -57,8 +55,7 @@ export class Site {
       const seen = await link.observe();
       this.#last.set(link.name, seen.host);
       return seen;
-    } catch (error) {
-      console.error('LOOK', link.name, error);
+    } catch {
       return null;
     }
   }
@@ -87,10 +84,12 @@ export class Site {
       ...(known === null ? {} : { facts: () => ({ ...known, vfAttributes: new Map() }) }),
     });
     // The first connection, and each that comes back, says `resync`; whatever fails here is tried again with the connection.
-    calls.subscribe(WATCHED, (notice) => {
-      const change = changeBy(notice);
-      if (change !== null) view.changed(change);
-    }).catch(() => undefined);
+    calls
+      .subscribe(WATCHED, (notice) => {
+        const change = changeBy(notice);
+        if (change !== null) view.changed(change);
+      })
+      .catch(() => undefined);
     return {
       name,
       settings,

@@ -43,7 +43,13 @@ async function bench(): Promise<Bench> {
     hosts: hosts.map((host) => {
       const uri = parseLibvirtUri(host.uri);
       if (!uri.ok) throw new Error(uri.reason);
-      return { name: host.name, uri: uri.value, peerUri: host.peerUri, migrationUri: host.migrationUri, commands: null };
+      return {
+        name: host.name,
+        uri: uri.value,
+        peerUri: host.peerUri,
+        migrationUri: host.migrationUri,
+        commands: null,
+      };
     }),
     resyncSeconds: 60,
     shutdownSeconds: 0,

@@ -20,7 +20,9 @@ export function pinnedTo(domain: XmlElement, { node, cpus, freeCpus }: CellRoom)
   };
   let pinned = put(domain, numatune(domain, node));
   if (all === '') return pinned;
-  pinned = edit(pinned, ['vcpu'], (vcpu) => (attr(vcpu, 'cpuset') === null ? vcpu : withAttribute(vcpu, 'cpuset', all)));
+  pinned = edit(pinned, ['vcpu'], (vcpu) =>
+    attr(vcpu, 'cpuset') === null ? vcpu : withAttribute(vcpu, 'cpuset', all),
+  );
   pinned = edit(pinned, ['cputune', 'vcpupin'], (pin) =>
     withAttribute(pin, 'cpuset', /^\d+$/.test(attr(pin, 'cpuset') ?? '') ? own() : all),
   );

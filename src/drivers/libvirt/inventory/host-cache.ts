@@ -15,6 +15,8 @@ export interface Readers {
   readonly capabilities: (xml: string) => Reading<Capabilities>;
   readonly hostModel: (xml: string | null) => Reading<HostModel | null>;
   readonly domain: (xml: string, ref: DomainRef) => Reading<Domain>;
+  /** A domain that is the receiving end of a migration. */
+  readonly incoming: (figures: DomainFigures) => Domain;
   readonly nodeDevice: (xml: string, name: string) => Reading<NodeDevice | null>;
 }
 
@@ -91,11 +93,7 @@ export class HostCache {
     const stale = figures.filter(({ domain }) => whole || changes.domains.has(domain.uuid) || this.#isStale(domain));
     const before = this.#held();
     const active = figures.map(({ domain }) => domain).filter(({ id }) => id !== null);
-    const [jobs] = await Promise.all([
-      this.#jobsOf(active, early),
-      this.#askDomains(stale.map(({ domain }) => domain)),
-      this.#askDevices(names),
-    ]);
+    const [jobs] = await Promise.all([this.#jobsOf(active, early), this.#askDomains(stale), this.#askDevices(names)]);
     this.#static = known;
     const listed = new Set(figures.map(({ domain }) => domain.uuid));
     this.#domains = new Map([...this.#domains].filter(([uuid]) => listed.has(uuid)));
@@ -144,13 +142,28 @@ export class HostCache {
     return new Map([...known, ...open.map((domain, index) => [keyOf(domain), jobs[index] ?? NO_JOB] as const)]);
   }
 
-  async #askDomains(domains: readonly DomainRef[]): Promise<void> {
-    const answers = await Promise.all(domains.map((domain) => this.#calls.domainXml(domain)));
-    for (const [index, domain] of domains.entries()) {
-      const xml = answers[index] ?? null;
-      if (xml === null) this.#domains.delete(domain.uuid);
-      else this.#domains.set(domain.uuid, { ref: domain, reading: this.#readers.domain(xml, domain) });
+  async #askDomains(stale: readonly DomainFigures[]): Promise<void> {
+    const answers = await Promise.all(stale.map((one) => this.#readingOf(one)));
+    for (const [index, { domain }] of stale.entries()) {
+      const answer = answers[index] ?? null;
+      if (answer === null) this.#domains.delete(domain.uuid);
+      else this.#domains.set(domain.uuid, answer);
     }
+  }
+
+  /** The XML of a domain that is coming cannot be had until it has come: asking for it would wait until then. */
+  async #readingOf(
+    figures: DomainFigures,
+  ): Promise<{ readonly ref: DomainRef; readonly reading: Reading<Domain> } | null> {
+    const { domain, state } = figures;
+    if (
+      state.kind === 'paused' &&
+      state.reason === 'migration' &&
+      (await this.#calls.domainJob(domain)).kind === 'incoming'
+    )
+      return { ref: { ...domain, id: COMING }, reading: { value: this.#readers.incoming(figures), findings: [] } };
+    const xml = await this.#calls.domainXml(domain);
+    return xml === null ? null : { ref: domain, reading: this.#readers.domain(xml, domain) };
   }
 
   async #askDevices(names: readonly string[]): Promise<void> {
@@ -178,6 +191,9 @@ export class HostCache {
     );
   }
 }
+
+/** No number of a running domain: what is known of a domain that comes is old as soon as it is there. */
+const COMING = -1;
 
 const NONE: readonly string[] = [];
 const NO_JOB: DomainJob = { kind: 'none' };

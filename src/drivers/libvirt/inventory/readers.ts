@@ -25,6 +25,11 @@ export function readersFor(host: string, domains: DomainReading): Readers {
         name: ref.name,
         uuid: ref.uuid,
       })),
+    incoming: ({ domain, vcpus, memoryMiB }) => ({
+      ...unreadable(domain),
+      vcpus: vcpus ?? 1,
+      memoryMiB: memoryMiB ?? 0,
+    }),
     nodeDevice: (xml, name) => reading(name, xml, (root, note) => (root === null ? null : readNodeDevice(root, note))),
   };
 }

@@ -46,6 +46,8 @@ export class ScriptedHost implements HostCalls {
         domain: refOf(name, one.id),
         state: { kind: one.state ?? (one.id === null ? 'shutOff' : 'running'), reason: 'unknown' } as const,
         diskBytes: one.diskBytes ?? new Map(),
+        vcpus: null,
+        memoryMiB: null,
         dirtyMibps: null,
       })),
     );
