@@ -78,6 +78,7 @@ function main([command, ...rest]: readonly string[]): Promise<number> {
       return status();
     case 'exec':
       return exec(rest[0] ?? '', rest.slice(1));
+    case undefined:
     default:
       console.error(usage);
       return Promise.resolve(2);
