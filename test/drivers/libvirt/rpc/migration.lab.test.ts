@@ -101,6 +101,27 @@ describeLab('a migration by a client of the source', ['hypervisors'], () => {
     await target.destroy(await target.lookupDomainByName('runner'));
   });
 
+  it('goes on when the connection of its caller ends', async () => {
+    const domain = await source.createXml(firmwareGuest({ name: 'orphan', number: 5 }));
+    const left = await Notices.of(source, ['lifecycle']);
+    const caller = await openClient(hosts[0].uri);
+    const move = {
+      domain,
+      destinationUri: hosts[1].peerUri,
+      flags: ['live'],
+      parameters: { bandwidthMiBps: 4 },
+    } as const;
+    const moving = caller.migrate(move, { deadlineMs: DEADLINE_MS });
+    moving.catch(() => undefined);
+    while ((await source.getJobInfo(domain)).type === 'none') await new Promise((resolve) => setTimeout(resolve, 20));
+    await caller.close();
+    await expect(moving).rejects.toMatchObject({ kind: 'connectionLost', delivered: true });
+    await source.setMigrationMaxSpeed(domain, 500);
+    await left.until((notice) => notice.kind === 'lifecycle' && notice.event === 'stopped');
+    expect(left.lifecycle.at(-1)).toBe('stopped migrated');
+    await target.destroy(await target.lookupDomainByName('orphan'));
+  });
+
   it('is refused with the words of libvirt when the target changes what the guest sees', async () => {
     const domain = await source.createXml(firmwareGuest({ name: 'changed', number: 4 }));
     const xml = (await source.getXml(domain, ['migratable'])).replace('52:54:00:77:00:04', '52:54:00:77:00:ff');
