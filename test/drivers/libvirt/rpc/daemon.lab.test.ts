@@ -169,6 +169,35 @@ describeLab('a client of a real daemon', ['hypervisors'], () => {
     });
   });
 
+  it('is understood in the calls that have no effect here', async () => {
+    await withGuest(6, async (domain) => {
+      const nothing = 'pci_ffff_ff_ff_7';
+      const card = `<interface type='bridge'><mac address='52:54:00:77:00:06'/><source bridge='br0'/><model type='virtio'/><link state='down'/><rom enabled='no'/></interface>`;
+      await client.updateDevice({ domain, xml: card, flags: ['live'] });
+      expect(await client.getXml(domain)).toContain("<link state='down'/>");
+      expect(await client.supportsFeature('migrationP2p')).toBe(true);
+      expect(await client.lookupNodeDevice('computer')).toBe('computer');
+      expect((await client.getHypervisorVersion()).major).toBeGreaterThan(0);
+      expect(await client.getInterfaceAddresses(domain, 'arp')).toEqual([]);
+      expect(await client.getMigrationMaxSpeed(domain)).toBeGreaterThan(0);
+      const refused = [
+        client.reAttachNodeDevice(nothing),
+        client.resetNodeDevice(nothing),
+        client.abortJob(domain),
+        client.abortJobFlags(domain, []),
+        client.detachDevice({ domain, xml: card.replace(':06', ':99'), flags: ['live'] }),
+        client.setAutostart(domain, true),
+        client.undefine(domain, ['keepNvram']),
+        client.setMigrationMaxSpeed(domain, 2 ** 50),
+      ];
+      // `rpc` is what a daemon answers to arguments that it cannot read.
+      for (const result of await Promise.allSettled(refused)) {
+        expect(result).toMatchObject({ reason: { kind: 'libvirt' } });
+        expect(result).not.toMatchObject({ reason: { codeName: 'rpc' } });
+      }
+    });
+  });
+
   it('does many things at once on one connection', async () => {
     const domains = await Promise.all(
       [10, 11, 12, 13].map((number) => client.createXml(firmwareGuest({ name: `many${number}`, number }), ['paused'])),
