@@ -4,7 +4,7 @@ import { askHost, changeBy, WATCHED } from './ask-host.js';
 import type { DeviceBacking } from './domain/backing.js';
 import { Refused } from './errors.js';
 import { HostView, silentHost, type HostFacts, type HostObservation } from './inventory/index.js';
-import { LibvirtClient } from './rpc/index.js';
+import { LibvirtClient, textOf } from './rpc/index.js';
 import type { HostSettings, LibvirtSettings } from './settings.js';
 
 /** One host of the cluster: the connection to its daemon, and what is known of it. */
@@ -96,9 +96,16 @@ export class Site {
       calls,
       observe: async () => {
         // Calls would wait for the next connection; whoever asks wants to know now.
-        if (calls.state.kind === 'down') throw calls.state.error;
-        return view.observe();
+        if (calls.state.kind === 'down') throw unreachable(name, calls.state.error);
+        return view.observe().catch((error: unknown) => {
+          throw unreachable(name, error);
+        });
       },
     };
   }
+}
+
+/** Nothing is changed by asking: whatever went wrong, the host is just as it was. */
+function unreachable(host: string, error: unknown): Refused {
+  return new Refused('HostUnreachable', `host ${host} does not answer: ${textOf(error)}`);
 }

@@ -7,7 +7,6 @@ import { LabHost } from './host.js';
 import { Link } from './link.js';
 import { sweep, writeRecord } from './record.js';
 import { firstBelow, ready, until } from './process-tree.js';
-import { run } from './program.js';
 
 const scripts = new URL('.', import.meta.url).pathname;
 
@@ -126,18 +125,15 @@ async function furnish(folder: string, pid: number, guard: Guard, options: LabOp
     link: new Link(pid),
     ...(authority && { tls: { authority, client: await authority.certify(join(folder, 'pki'), 'client', []) } }),
     close: async () => {
-      await Promise.all(hosts.map((host) => host.release()));
-      await guard.end();
+      try {
+        await Promise.all(hosts.map((host) => host.release()));
+      } finally {
+        await guard.end();
+      }
     },
   };
 }
 
 function address(number: number): string {
   return `10.77.0.${number}`;
-}
-
-/** True when this process may make the namespaces that a lab consists of. */
-export async function mayMakeNamespaces(): Promise<boolean> {
-  const { status } = await run(['unshare', '-n', '-m', '-p', '-i', '-u', '--fork', '--mount-proc', 'true']);
-  return status === 0;
 }

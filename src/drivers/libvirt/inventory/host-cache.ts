@@ -15,8 +15,8 @@ export interface Readers {
   readonly capabilities: (xml: string) => Reading<Capabilities>;
   readonly hostModel: (xml: string | null) => Reading<HostModel | null>;
   readonly domain: (xml: string, ref: DomainRef) => Reading<Domain>;
-  /** A domain that is the receiving end of a migration. */
-  readonly incoming: (figures: DomainFigures) => Domain;
+  /** A domain whose XML cannot be asked for yet. */
+  readonly nameOnly: (ref: DomainRef) => Reading<Domain>;
   readonly nodeDevice: (xml: string, name: string) => Reading<NodeDevice | null>;
 }
 
@@ -37,8 +37,8 @@ export interface Snapshot {
 }
 
 /**
- * One host's answers, kept from pass to pass. The first pass asks for everything in two rounds; a later one for the figures of all domains
- * in one call, and then for what is new, what an event named, and what the figures show to have been started again.
+ * One host's answers, kept from pass to pass. The first pass asks for everything in two rounds, three when there are domains that do not
+ * run; a later one for the figures of all domains in one call, and then for what is new, what an event named, and what the figures show to have been started again.
  */
 export class HostCache {
   readonly #calls: HostCalls;
@@ -49,6 +49,7 @@ export class HostCache {
   #static: Pick<Snapshot, 'capabilities' | 'hostModel'> | null = null;
   #domains = new Map<string, { readonly ref: DomainRef; readonly reading: Reading<Domain> }>();
   #devices = new Map<string, Reading<NodeDevice | null>>();
+  #incomingSince = new Map<string, number>();
   #diskBytes = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(calls: HostCalls, readers: Readers, resyncMs: number) {
@@ -69,16 +70,18 @@ export class HostCache {
     // What happens from here on is for the next pass: the answers may be older than it.
     this.#changes = new Changes(false);
     try {
-      const snapshot = await this.#ask(changes);
+      const snapshot = await this.#ask(changes, at);
       if (changes.everything) this.#syncedAt = at;
-      return snapshot;
+      if (!snapshot.domains.some(isTorn)) return snapshot;
+      const again = await this.#ask(new Changes(false), at);
+      return { ...again, roundTrips: snapshot.roundTrips + again.roundTrips };
     } catch (error) {
       this.#changes.addAll(changes);
       throw error;
     }
   }
 
-  async #ask(changes: Changes): Promise<Snapshot> {
+  async #ask(changes: Changes, at: number): Promise<Snapshot> {
     const whole = changes.everything || this.#static === null;
     const running = [...this.#domains.values()].flatMap(({ ref }) => (ref.id === null ? [] : [ref]));
     const [told, known, names, early] = await Promise.all([
@@ -91,24 +94,36 @@ export class HostCache {
     if (whole) this.#devices = new Map([...this.#devices].filter(([name]) => names.includes(name)));
     const figures = this.#withDisks(told);
     const stale = figures.filter(({ domain }) => whole || changes.domains.has(domain.uuid) || this.#isStale(domain));
+    const [plain, delicate] = [stale.filter((one) => !isDelicate(one)), stale.filter(isDelicate)];
     const before = this.#held();
-    const active = figures.map(({ domain }) => domain).filter(({ id }) => id !== null);
-    const [jobs] = await Promise.all([this.#jobsOf(active, early), this.#askDomains(stale), this.#askDevices(names)]);
+    const [jobs] = await Promise.all([
+      this.#jobsOf([...figures.filter(isActive), ...delicate].map(refOf), early),
+      this.#askDomains(plain.map(refOf)),
+      this.#askDevices(names),
+    ]);
+    const jobOf = ({ domain }: DomainFigures): DomainJob => jobs.get(keyOf(domain)) ?? NO_JOB;
+    const incoming = figures.filter((one) => jobOf(one).kind === 'incoming').map(({ domain }) => domain.uuid);
+    this.#incomingSince = new Map(incoming.map((uuid) => [uuid, this.#incomingSince.get(uuid) ?? at]));
+    const quiet = delicate.filter(
+      (one) => !isStarting(one) && at - (this.#incomingSince.get(one.domain.uuid) ?? 0) >= PREPARE_MS,
+    );
+    const moved = whole ? NONE : this.#devicesThatChangedHands(before);
+    await Promise.all([this.#askDomains(quiet.map(refOf)), this.#askDevices(moved)]);
     this.#static = known;
     const listed = new Set(figures.map(({ domain }) => domain.uuid));
     this.#domains = new Map([...this.#domains].filter(([uuid]) => listed.has(uuid)));
-    const moved = whole ? [] : this.#devicesThatChangedHands(before);
-    await this.#askDevices(moved);
-    const second = stale.length > 0 || names.length > 0;
+    const rounds = [true, stale.length > 0 || names.length > 0, quiet.length > 0 || moved.length > 0];
     return {
       ...known,
       domains: figures.flatMap((one) => {
-        const reading = this.#domains.get(one.domain.uuid)?.reading;
-        const job = jobs.get(keyOf(one.domain)) ?? NO_JOB;
+        const job = jobOf(one);
+        const cached = this.#domains.get(one.domain.uuid)?.reading;
+        const begins = isStarting(one) || job.kind === 'incoming';
+        const reading = cached ?? (begins ? this.#readers.nameOnly(one.domain) : undefined);
         return reading === undefined ? [] : [{ reading, figures: one, job }];
       }),
       devices: [...this.#devices.values()],
-      roundTrips: 1 + (second ? 1 : 0) + (moved.length > 0 ? 1 : 0),
+      roundTrips: rounds.filter(Boolean).length,
     };
   }
 
@@ -142,28 +157,13 @@ export class HostCache {
     return new Map([...known, ...open.map((domain, index) => [keyOf(domain), jobs[index] ?? NO_JOB] as const)]);
   }
 
-  async #askDomains(stale: readonly DomainFigures[]): Promise<void> {
-    const answers = await Promise.all(stale.map((one) => this.#readingOf(one)));
-    for (const [index, { domain }] of stale.entries()) {
-      const answer = answers[index] ?? null;
-      if (answer === null) this.#domains.delete(domain.uuid);
-      else this.#domains.set(domain.uuid, answer);
+  async #askDomains(domains: readonly DomainRef[]): Promise<void> {
+    const answers = await Promise.all(domains.map((domain) => this.#calls.domainXml(domain)));
+    for (const [index, domain] of domains.entries()) {
+      const xml = answers[index] ?? null;
+      if (xml === null) this.#domains.delete(domain.uuid);
+      else this.#domains.set(domain.uuid, { ref: domain, reading: this.#readers.domain(xml, domain) });
     }
-  }
-
-  /** The XML of a domain that is coming cannot be had until it has come: asking for it would wait until then. */
-  async #readingOf(
-    figures: DomainFigures,
-  ): Promise<{ readonly ref: DomainRef; readonly reading: Reading<Domain> } | null> {
-    const { domain, state } = figures;
-    if (
-      state.kind === 'paused' &&
-      state.reason === 'migration' &&
-      (await this.#calls.domainJob(domain)).kind === 'incoming'
-    )
-      return { ref: { ...domain, id: COMING }, reading: { value: this.#readers.incoming(figures), findings: [] } };
-    const xml = await this.#calls.domainXml(domain);
-    return xml === null ? null : { ref: domain, reading: this.#readers.domain(xml, domain) };
   }
 
   async #askDevices(names: readonly string[]): Promise<void> {
@@ -192,8 +192,38 @@ export class HostCache {
   }
 }
 
-/** No number of a running domain: what is known of a domain that comes is old as soon as it is there. */
-const COMING = -1;
+/**
+ * Paused for a migration, but without one: most likely it ended between the two answers, of which the older one tells the state. Only a
+ * daemon that was started again in the middle of it leaves a domain so.
+ */
+function isTorn({ figures: { state }, job }: Snapshot['domains'][number]): boolean {
+  return job.kind === 'none' && state.kind === 'paused' && state.reason === 'migration';
+}
+
+/**
+ * While libvirt prepares to receive a migration, a question for the XML is not answered, and the migration does not go on, until libvirt
+ * gives up the question after 30 s (seen with 11.3). The domain is listed first as one that does not run, then as one that is paused. So
+ * of those only the ones that receive nothing are asked, or receive for so long that the preparation must be over.
+ */
+function isDelicate(one: DomainFigures): boolean {
+  const { kind, reason } = one.state;
+  return !isActive(one) || isStarting(one) || (kind === 'paused' && reason === 'migration');
+}
+
+const PREPARE_MS = 15_000;
+
+/** A domain that only begins to start has the same trouble, but not for long. */
+function isStarting({ state }: DomainFigures): boolean {
+  return state.kind === 'paused' && state.reason === 'startingUp';
+}
+
+function isActive({ domain }: DomainFigures): boolean {
+  return domain.id !== null;
+}
+
+function refOf({ domain }: DomainFigures): DomainRef {
+  return domain;
+}
 
 const NONE: readonly string[] = [];
 const NO_JOB: DomainJob = { kind: 'none' };

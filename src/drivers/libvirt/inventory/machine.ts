@@ -1,6 +1,6 @@
 import type { Bdf, Dummy, Machine, MigrationJob } from '../../../model/index.js';
 import type { Domain } from './domain.js';
-import type { DomainFigures, DomainJob, DomainState } from './host-calls.js';
+import type { DomainFigures, DomainJob } from './host-calls.js';
 import type { Note } from './finding.js';
 import { attr, child, findAll } from '../xml/index.js';
 
@@ -30,7 +30,7 @@ export function machineOf(
 ): { readonly kind: 'machine'; readonly machine: Machine } | { readonly kind: 'dummy'; readonly dummy: Dummy } {
   const state = machineState(figures, job);
   const { dummy, staged } = domain.metadata;
-  const isHere = state !== 'stopped';
+  const isHere = figures.domain.id !== null;
   if (dummy !== null && isHere) {
     const mac = dummy.mac ?? domain.devices.find((device) => device.mac !== null)?.mac ?? '';
     if (mac === '') note({ code: 'PartMissing', subject: domain.name, message: 'the dummy has no address of its own' });
@@ -62,27 +62,24 @@ export function machineOf(
   };
 }
 
-/** A domain that crashed keeps its process, and with it its devices, where it was told to (`on_crash`): its number is then still there. */
+/** The copy that comes counts as running when its migration has ended, not before: until then the source still says that it has it. */
 function machineState({ domain, state }: DomainFigures, job: DomainJob): Machine['state'] {
   if (job.kind === 'incoming') return 'incoming';
-  const active = activeState(state);
-  return active === 'stopped' && state.kind !== 'shutOff' && domain.id !== null ? 'paused' : active;
-}
-
-function activeState({ kind }: DomainState): 'running' | 'paused' | 'stopped' {
-  switch (kind) {
+  switch (state.kind) {
     case 'running':
     case 'blocked':
-    case 'shutdown': // On its way down, but not there: its guest still acts.
       return 'running';
     case 'paused':
     case 'pmSuspended':
       return 'paused';
+    // Its guest acts no more; only the process has not ended yet. So ends the source of each migration.
+    case 'shutdown':
     case 'shutOff':
+      return 'stopped';
     case 'crashed':
     case 'noState':
     case 'other':
-      return 'stopped';
+      return domain.id === null ? 'stopped' : 'paused';
   }
 }
 

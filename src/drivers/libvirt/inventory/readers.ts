@@ -20,16 +20,12 @@ export function readersFor(host: string, domains: DomainReading): Readers {
         : reading(host, xml, (root) => (root === null ? null : readHostModel(root))),
     domain: (xml, ref) =>
       reading(ref.name, xml, (root, note) => ({
-        ...(root === null ? unreadable(ref) : readDomain(root, domains, note)),
+        ...(root === null ? nameOnly(ref) : readDomain(root, domains, note)),
         // What the host lists it under counts: the XML may say nothing, or something else.
         name: ref.name,
         uuid: ref.uuid,
       })),
-    incoming: ({ domain, vcpus, memoryMiB }) => ({
-      ...unreadable(domain),
-      vcpus: vcpus ?? 1,
-      memoryMiB: memoryMiB ?? 0,
-    }),
+    nameOnly: (ref) => ({ value: nameOnly(ref), findings: [] }),
     nodeDevice: (xml, name) => reading(name, xml, (root, note) => (root === null ? null : readNodeDevice(root, note))),
   };
 }
@@ -49,7 +45,7 @@ function reading<T>(subject: string, xml: string, read: (root: XmlElement | null
 }
 
 /** A domain of which only the name is known. It is listed all the same: one that is left out would count as absent. */
-function unreadable({ name, uuid }: DomainRef): Domain {
+function nameOnly({ name, uuid }: DomainRef): Domain {
   return {
     name,
     uuid,

@@ -21,6 +21,7 @@ export {
   LibvirtError,
   ProtocolViolation,
   RefusedArgument,
+  textOf,
 } from './error.js';
 export type { ErrorName, RpcError } from './error.js';
 export type { Notice, NoticeListener } from './events.js';

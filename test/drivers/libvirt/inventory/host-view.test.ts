@@ -15,7 +15,7 @@ function watch(over: Partial<HostViewOptions> = {}) {
 const domain = (name: string) => ({ kind: 'domain', uuid: refOf(name, null).uuid }) as const;
 
 describe('the first pass over a host', () => {
-  it('asks for everything, and waits for the host twice', async () => {
+  it('asks for everything, and waits for the host three times, for XML of what does not run in the last', async () => {
     const { host, view } = watch();
     const { roundTrips } = await view.observe();
     expect(host.take()).toEqual({
@@ -23,6 +23,7 @@ describe('the first pass over a host', () => {
         'capabilities',
         'domainCapabilities',
         'domainJob du-1',
+        'domainJob idle',
         'domainXml du-1',
         'domainXml idle',
         'domains',
@@ -33,9 +34,9 @@ describe('the first pass over a host', () => {
         'nodeDeviceXml vf2',
         'nodeDevices',
       ],
-      rounds: 2,
+      rounds: 3,
     });
-    expect(roundTrips).toBe(2);
+    expect(roundTrips).toBe(3);
   });
 
   it('waits no oftener for a host with hundreds of domains and devices', async () => {
@@ -46,7 +47,7 @@ describe('the first pass over a host', () => {
     }
     const { machines, roundTrips } = await view.observe();
     expect(machines).toHaveLength(302);
-    expect([host.take().rounds, roundTrips]).toEqual([2, 2]);
+    expect([host.take().rounds, roundTrips]).toEqual([3, 3]);
   });
 
   it('shows hardware, machines, and who has what', async () => {
@@ -69,7 +70,7 @@ describe('a later pass', () => {
     host.take();
     const second = await view.observe();
     expect(host.take()).toEqual({ asked: ['domainJob du-1', 'domains'], rounds: 1 });
-    expect({ ...second, roundTrips: 2 }).toEqual(first);
+    expect({ ...second, roundTrips: 3 }).toEqual(first);
   });
 
   it('asks again for what an event named, and for nothing else', async () => {
@@ -82,8 +83,8 @@ describe('a later pass', () => {
     view.changed({ kind: 'device', name: 'net' });
     const { machines, host: shown } = await view.observe();
     expect(host.take()).toEqual({
-      asked: ['domainJob du-1', 'domainXml idle', 'domains', 'nodeDeviceXml net'],
-      rounds: 2,
+      asked: ['domainJob du-1', 'domainJob idle', 'domainXml idle', 'domains', 'nodeDeviceXml net'],
+      rounds: 3,
     });
     expect(machines.find(({ name }) => name === 'idle')?.vcpus).toBe(4);
     expect(shown.devices[0]?.function).toMatchObject({ linkState: 'down' });
@@ -170,14 +171,68 @@ describe('a later pass', () => {
     host.take();
     host.silent = false;
     await view.observe();
-    expect(host.take().asked).toEqual(['domainJob du-1', 'domainXml idle', 'domains', 'nodeDeviceXml net']);
+    expect(host.take().asked).toContain('domainXml idle');
+  });
+
+  it('looks twice at a domain that is paused for a migration which is over: the two answers are of two times', async () => {
+    const { host, view } = watch();
+    await view.observe();
+    host.take();
+    host.domainsByName.set('du-1', { id: 1, xml: guestXml('du-1'), state: 'paused', reason: 'migration' });
+    host.onCall = (call) => {
+      if (call === 'domainJob du-1') host.domainsByName.set('du-1', { id: 1, xml: guestXml('du-1') });
+    };
+    const { machines, roundTrips } = await view.observe();
+    expect(machines[0]?.state).toBe('running');
+    expect([host.take().rounds, roundTrips]).toEqual([2, 2]);
+  });
+
+  it('shows a domain as paused that stays so without a migration', async () => {
+    const { host, view } = watch();
+    host.domainsByName.set('du-1', { id: 1, xml: guestXml('du-1'), state: 'paused', reason: 'migration' });
+    const { machines, roundTrips } = await view.observe();
+    expect(machines[0]?.state).toBe('paused');
+    expect(roundTrips).toBe(4);
+  });
+
+  it('asks for no XML of what does not run and is about to receive a migration, but shows it', async () => {
+    const { host, view } = watch();
+    const xml = guestXml('new', [VFS[1]]);
+    host.domainsByName.set('new', { id: null, xml, job: { kind: 'incoming' } });
+    const { machines } = await view.observe();
+    expect(host.take().asked).not.toContain('domainXml new');
+    expect(machines.find(({ name }) => name === 'new')).toMatchObject({ state: 'incoming', assignments: [] });
+  });
+
+  it('asks for no XML while a domain starts or begins to receive a migration, for that would hold it up, but shows it', async () => {
+    const { host, time, view } = watch();
+    await view.observe();
+    host.take();
+    const job = { kind: 'incoming' } as const;
+    const starting = { state: 'paused', reason: 'startingUp' } as const;
+    host.domainsByName.set('new', { id: 7, xml: guestXml('new', [VFS[1]]), job, ...starting });
+    host.domainsByName.set('idle', { id: 8, xml: guestXml('idle', [VFS[2]]), ...starting });
+    view.changed(domain('new'));
+    const { machines } = await view.observe();
+    expect(host.take().asked.filter((call) => call.startsWith('domainXml'))).toEqual([]);
+    expect(machines.map(({ name, state, assignments }) => [name, state, assignments.length])).toEqual([
+      ['du-1', 'running', 1],
+      ['idle', 'paused', 1],
+      ['new', 'incoming', 0],
+    ]);
+    const receiving = { id: 7, xml: guestXml('new', [VFS[1]]), job, state: 'paused', reason: 'migration' } as const;
+    host.domainsByName.set('new', receiving);
+    time.now += 14_999;
+    expect((await view.observe()).holders.get(VFS[1])).toBeUndefined();
+    time.now += 1;
+    expect((await view.observe()).holders.get(VFS[1])).toBe('new');
   });
 
   it('begins when the one before has ended', async () => {
     const { host, view } = watch();
     const [first, second] = await Promise.all([view.observe(), view.observe()]);
-    expect([first.roundTrips, second.roundTrips]).toEqual([2, 1]);
-    expect(host.take().rounds).toBe(3);
+    expect([first.roundTrips, second.roundTrips]).toEqual([3, 1]);
+    expect(host.take().rounds).toBe(4);
   });
 
   it('keeps the sizes of disks that a busy domain does not tell', async () => {

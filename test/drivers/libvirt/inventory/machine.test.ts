@@ -33,8 +33,6 @@ function observed(
       ['vda', 3 * 2 ** 30],
       ['sda', 2 ** 30],
     ]),
-    vcpus: null,
-    memoryMiB: null,
     dirtyMibps: 5,
   };
   const domain = readDomain(xml(text), { devices: vfioDevices, sharedPaths: [] }, note);
@@ -70,7 +68,14 @@ describe('a machine', () => {
   it.each([
     { state: 'running', reason: 'booted', job: NONE, is: 'running', because: 'it runs' },
     { state: 'blocked', reason: 'other', job: NONE, is: 'running', because: 'it waits for something, but runs' },
-    { state: 'shutdown', reason: 'other', job: NONE, is: 'running', because: 'it has not ended yet' },
+    { state: 'shutdown', reason: 'other', job: NONE, is: 'stopped', because: 'only its process has not ended yet' },
+    {
+      state: 'running',
+      reason: 'migrated',
+      job: { kind: 'incoming' },
+      is: 'incoming',
+      because: 'the source still has it',
+    },
     { state: 'paused', reason: 'user', job: NONE, is: 'paused', because: 'somebody paused it' },
     { state: 'paused', reason: 'ioError', job: NONE, is: 'paused', because: 'its disk is full' },
     { state: 'paused', reason: 'migration', job: out, is: 'paused', because: 'it is about to leave' },

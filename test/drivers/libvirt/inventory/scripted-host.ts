@@ -10,6 +10,7 @@ interface ScriptedDomain {
   readonly id: number | null;
   readonly xml: string;
   readonly state?: DomainFigures['state']['kind'];
+  readonly reason?: string;
   readonly job?: DomainJob;
   readonly diskBytes?: ReadonlyMap<string, number>;
 }
@@ -44,10 +45,11 @@ export class ScriptedHost implements HostCalls {
     this.#answer('domains', () =>
       [...this.domainsByName].map(([name, one]) => ({
         domain: refOf(name, one.id),
-        state: { kind: one.state ?? (one.id === null ? 'shutOff' : 'running'), reason: 'unknown' } as const,
+        state: {
+          kind: one.state ?? (one.id === null ? 'shutOff' : 'running'),
+          reason: one.reason ?? 'unknown',
+        } as const,
         diskBytes: one.diskBytes ?? new Map(),
-        vcpus: null,
-        memoryMiB: null,
         dirtyMibps: null,
       })),
     );
