@@ -55,6 +55,8 @@ export class LibvirtHypervisor implements Hypervisor {
       return await this.#perform(action, context);
     } catch (error) {
       return outcomeOf(error, host);
+    } finally {
+      this.#touched(action);
     }
   }
 
@@ -85,6 +87,12 @@ export class LibvirtHypervisor implements Hypervisor {
       case 'undefine':
         return undefine(this.#site, action);
     }
+  }
+
+  #touched(action: HypervisorAction): void {
+    const hosts = action.kind === 'migrate' ? [action.from, action.to] : [action.host];
+    const domain = action.kind === 'commission' || action.kind === 'decommission' ? action.dummy : action.machine;
+    for (const link of this.#site.links) if (hosts.includes(link.name)) link.touched(domain);
   }
 
   async #abort(host: string, machine: string): Promise<Outcome> {

@@ -14,6 +14,8 @@ export interface HostLink {
   readonly calls: LibvirtClient;
   /** The host as it is now; rejected when it does not answer. */
   observe(): Promise<HostObservation>;
+  /** Tells that a domain was changed by us: the event may come after the next question. */
+  touched(domain: string): void;
 }
 
 /** What the hosts cannot know: where migrations go that this process has begun. */
@@ -90,6 +92,7 @@ export class Site {
         if (change !== null) view.changed(change);
       })
       .catch(() => undefined);
+    let uuids: ReadonlyMap<string, string> = new Map();
     return {
       name,
       settings,
@@ -97,9 +100,15 @@ export class Site {
       observe: async () => {
         // Calls would wait for the next connection; whoever asks wants to know now.
         if (calls.state.kind === 'down') throw unreachable(name, calls.state.error);
-        return view.observe().catch((error: unknown) => {
+        const seen = await view.observe().catch((error: unknown) => {
           throw unreachable(name, error);
         });
+        uuids = new Map([...seen.domains].map(([domain, one]) => [domain, one.domain.uuid]));
+        return seen;
+      },
+      touched: (domain) => {
+        const uuid = uuids.get(domain);
+        if (uuid !== undefined) view.changed({ kind: 'domain', uuid });
       },
     };
   }
