@@ -11,7 +11,14 @@ export type { HostFacts } from './host.js';
 export { HostView } from './host-view.js';
 export type { HostObservation, HostViewOptions } from './host-view.js';
 export type { ObservedDomain } from './machine.js';
-export { metadataElement, METADATA_NAMESPACE, METADATA_PREFIX, NO_METADATA, readMetadata } from './metadata.js';
+export {
+  metadataElement,
+  metadataValue,
+  METADATA_NAMESPACE,
+  METADATA_PREFIX,
+  NO_METADATA,
+  readMetadata,
+} from './metadata.js';
 export type { DummyMark, Metadata } from './metadata.js';
 export type { NodeDevice, NetNodeDevice, PciNodeDevice } from './node-device.js';
 export { pciDevices } from './pci-devices.js';

@@ -1,6 +1,6 @@
 import type { Bdf, Mac, StagedReplacement } from '../../../model/index.js';
 import type { XmlElement } from '../xml/index.js';
-import { attr, child, children, element } from '../xml/index.js';
+import { attr, child, children, element, withAttribute } from '../xml/index.js';
 import { macOf } from './address.js';
 import type { Note } from './finding.js';
 import { wholeNumber } from './quantity.js';
@@ -59,11 +59,19 @@ export function readMetadata(domain: XmlElement, subject: string, note: Note): M
   };
 }
 
-/** The element that `readMetadata` reads, to be put under `<metadata>` or given to libvirt as the element of our namespace. */
+/** The element that `readMetadata` reads, to be put under `<metadata>`. */
 export function metadataElement(metadata: Metadata): XmlElement {
-  const ours = (name: string): string => `${METADATA_PREFIX}:${name}`;
-  const { dummy, staged, epochs } = metadata;
-  return element(ours('machine'), { [`xmlns:${METADATA_PREFIX}`]: METADATA_NAMESPACE }, [
+  return withAttribute(written(metadata, `${METADATA_PREFIX}:`), `xmlns:${METADATA_PREFIX}`, METADATA_NAMESPACE);
+}
+
+/** The same to be given to libvirt as the value of our namespace: it puts prefix and namespace there itself. */
+export function metadataValue(metadata: Metadata): XmlElement {
+  return written(metadata, '');
+}
+
+function written({ dummy, staged, epochs }: Metadata, prefix: string): XmlElement {
+  const ours = (name: string): string => `${prefix}${name}`;
+  return element(ours('machine'), {}, [
     ...(dummy === null
       ? []
       : [
