@@ -176,6 +176,64 @@ interface Cluster {
        * For the simulator: path in this repository of the file that says which hardware, machines and load exist. Keep it in a folder that starts with a dot: files there are not documents.
        */
       readonly scenario?: string;
+      /**
+       * For libvirt: by the name of each host, how its daemon is reached. A host that is not here is never asked.
+       */
+      readonly hosts?: {
+        /**
+         * How one host is reached.
+         */
+        readonly [k: string]: {
+          /**
+           * libvirt URI of its daemon, as seen by Berth.
+           */
+          readonly uri: string;
+          /**
+           * libvirt URI under which the daemons of other hosts reach it, for migrations. Default: `uri`, unless that is a unix socket.
+           */
+          readonly peerUri?: string;
+          /**
+           * Where other hosts send memory to. Default: libvirt chooses.
+           */
+          readonly migrationUri?: string;
+          /**
+           * How commands run on the host that libvirt has no call for, such as reading the counters of VFs: `local`, or by ssh. Default: they do not run.
+           */
+          readonly commands?: string;
+        };
+      };
+      /**
+       * For libvirt: everything is asked for again after this long; in between, events tell what changed. Default: 60.
+       */
+      readonly resyncSeconds?: number;
+      /**
+       * For libvirt: how long a guest that is to stop may take to shut down by itself. Default: 30.
+       */
+      readonly shutdownSeconds?: number;
+      /**
+       * For libvirt: how long a guest may take to let go of a device. Default: 30.
+       */
+      readonly unplugSeconds?: number;
+      /**
+       * For libvirt: folders that all hosts mount. Disks there need not be copied.
+       *
+       * Items: A folder.
+       */
+      readonly sharedPaths?: string[];
+      /**
+       * For libvirt: path of the disk image of a machine that is started for the first time; `{machine}` stands for its name. Default: it has no disk.
+       */
+      readonly image?: string;
+      /**
+       * For libvirt: models, as `vendor:device`, whose functions carry their state over a live migration.
+       *
+       * Items: A model.
+       */
+      readonly liveMigratable?: string[];
+      /**
+       * For libvirt: memory crosses encrypted, by the certificates that the hosts have for QEMU. Default: false.
+       */
+      readonly tls?: boolean;
     };
     /**
      * Migrations that may run at once.

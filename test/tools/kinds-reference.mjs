@@ -64,8 +64,17 @@ function fields(schema, common, path) {
       cell(fallback(full, required.includes(name))),
       cell(meaning(full)),
     ];
+    const values = valuesOf(full, common);
+    if (values !== null) return [row, ...fields(values, common, `${here}.*`)];
     return [row, ...fields(items ?? full, common, items === null ? here : `${here}[]`)];
   });
+}
+
+/** What stands under every key of a map of objects; null for all else. */
+function valuesOf(field, common) {
+  if (field.type !== 'object' || typeof field.additionalProperties !== 'object') return null;
+  const values = resolve(field.additionalProperties, common);
+  return values.type === 'object' ? values : null;
 }
 
 function resolve(field, common) {
@@ -78,7 +87,9 @@ function typeOf(field, common) {
   if (field.const !== undefined) return `\`${field.const}\``;
   if (field.enum !== undefined) return field.enum.map((value) => `\`${value}\``).join(', ');
   if (field.type === 'array') return `list of ${typeOf(resolve(field.items, common), common)}`;
-  if (field.type === 'object') return field.properties === undefined ? 'map of text' : 'object';
+  if (field.type === 'object' && field.properties === undefined)
+    return valuesOf(field, common) === null ? 'map of text' : 'map of objects';
+  if (field.type === 'object') return 'object';
   if (field.type === 'string') return 'text';
   if (field.type === 'boolean') return '`true`, `false`';
   return `${field.type === 'integer' ? 'integer' : 'number'}${range(field)}`;

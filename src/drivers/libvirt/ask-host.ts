@@ -10,7 +10,7 @@ export function askHost(client: LibvirtCalls): HostCalls {
     domains: async () => {
       const all = await client.getAllDomainStats({
         domains: [],
-        groups: ['state', 'block', 'dirtyRate'],
+        groups: ['state', 'balloon', 'vcpu', 'block', 'dirtyRate'],
         options: ['noWait'],
       });
       return all.map(figuresOf);
@@ -73,8 +73,14 @@ function figuresOf({ domain, parameters }: DomainStats): DomainFigures {
     domain,
     state: domainStateOf(number('state.state') ?? 0, number('state.reason') ?? 0),
     diskBytes: new Map(disks.flat()),
+    vcpus: number('vcpu.current'),
+    memoryMiB: mibOf(number('balloon.maximum')),
     dirtyMibps: number('dirtyrate.megabytes_per_second'),
   };
+}
+
+function mibOf(kib: number | null): number | null {
+  return kib === null ? null : Math.ceil(kib / 1024);
 }
 
 const MOST_DISKS = 1024;

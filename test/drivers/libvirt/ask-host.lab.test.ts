@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { askHost, changeBy, WATCHED } from '../../../src/drivers/libvirt/ask-host.js';
-import type { HostCalls, HostObservation } from '../../../src/drivers/libvirt/inventory/index.js';
+import type { HostObservation } from '../../../src/drivers/libvirt/inventory/index.js';
 import { HostView } from '../../../src/drivers/libvirt/inventory/index.js';
 import { LibvirtClient, parseLibvirtUri } from '../../../src/drivers/libvirt/rpc/index.js';
 import { firmwareGuest, standInFunction } from '../../lab/guest/machine.js';
@@ -15,7 +15,7 @@ interface Watched {
   readonly view: HostView;
   /** What happened on the host, by its events. */
   readonly changes: string[];
-  calls(): number;
+  readonly calls: () => number;
 }
 
 async function watch(host: LabHost, sharedPaths: readonly string[]): Promise<Watched> {
@@ -24,9 +24,9 @@ async function watch(host: LabHost, sharedPaths: readonly string[]): Promise<Wat
   const client = await LibvirtClient.open(uri.value, { backoff: { firstMs: 50, longestMs: 200 } });
   let made = 0;
   const calls = new Proxy(askHost(client), {
-    get: (target, name) => {
+    get: (target, name): unknown => {
       made++;
-      return target[name as keyof HostCalls];
+      return Reflect.get(target, name);
     },
   });
   const resyncMs = 3_600_000;
@@ -52,7 +52,10 @@ async function watch(host: LabHost, sharedPaths: readonly string[]): Promise<Wat
 }
 
 /** Looks until it sees what is wanted; fails after ten seconds with what it saw last. */
-async function eventually(view: HostView, wanted: (seen: HostObservation) => boolean): Promise<HostObservation> {
+async function eventually(
+  view: Pick<HostView, 'observe'>,
+  wanted: (seen: HostObservation) => boolean,
+): Promise<HostObservation> {
   for (const end = Date.now() + 10_000; ;) {
     const seen = await view.observe();
     if (wanted(seen)) return seen;
@@ -187,7 +190,7 @@ describeLab('the inventory of real hosts', ['hypervisors'], () => {
     });
     expect(Math.abs((three(leaving)?.job?.startedAt ?? 0) - Date.now())).toBeLessThan(60_000);
     const coming = await eventually(target.view, (seen) => three(seen) !== undefined);
-    expect(three(coming)).toMatchObject({ host: 'h2', state: 'incoming', job: null });
+    expect(three(coming)).toMatchObject({ host: 'h2', state: 'incoming', memoryMiB: 64, job: null });
     await from.virsh('domjobabort', 'three');
     expect(await slow).toContain('canceled by client');
     await eventually(source.view, (seen) => three(seen)?.job === null);

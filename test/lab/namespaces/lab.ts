@@ -46,6 +46,7 @@ export const labPrefix = 'berth-lab-';
  * processes: so labs do not collide, and when the process that opened one ends, the kernel removes all of it.
  */
 export async function openLab(options: LabOptions): Promise<Lab> {
+  if (!(options.hosts >= 1 && options.hosts <= 8)) throw new Error('a lab has 1 to 8 hosts');
   await sweep(labsFolder, labPrefix);
   const folder = await mkdtemp(join(labsFolder, labPrefix));
   const guard = startGuard(folder, options.kept === true);

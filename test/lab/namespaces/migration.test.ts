@@ -124,4 +124,19 @@ describeLab('a peer-to-peer migration between two hosts of a lab', ['guests'], (
     await from.virsh('migrate', '--live', '--p2p', 'bulk', to.peerUri);
     expect(await to.guests()).toContain('bulk');
   });
+
+  it('leaves a shared disk where it is, and copies a local one', async () => {
+    const [from, to] = [source, target];
+    const disk = (folder: string) => ({ file: `${folder}/disk.qcow2`, format: 'qcow2' as const });
+    const empty = (folder: string) => ['qemu-img', 'create', '-q', '-f', 'qcow2', disk(folder).file, '4M'];
+    const [shared, local] = [lab.sharedFolder, lab.localFolder];
+    for (const folder of [shared, local]) expect((await from.exec(empty(folder))).stderr).toBe('');
+    // On the target libvirt makes the file itself only in a storage pool that it knows.
+    expect((await to.exec(empty(local))).stderr).toBe('');
+    await from.create(firmwareGuest({ name: 'with-shared-disk', number: 3, disks: [disk(shared)] }));
+    await from.create(firmwareGuest({ name: 'with-local-disk', number: 4, disks: [disk(local)] }));
+    await from.virsh('migrate', '--live', '--p2p', '--unsafe', 'with-shared-disk', to.peerUri);
+    await from.virsh('migrate', '--live', '--p2p', '--copy-storage-all', 'with-local-disk', to.peerUri);
+    expect(await to.guests()).toEqual(expect.arrayContaining(['with-shared-disk', 'with-local-disk']));
+  });
 });

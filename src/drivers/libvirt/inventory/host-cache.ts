@@ -1,5 +1,6 @@
 import type { Domain } from './domain.js';
 import type { Capabilities } from './capabilities.js';
+import { Changes } from './changes.js';
 import type { Finding } from './finding.js';
 import type { DomainFigures, DomainJob, DomainRef, HostCalls, HostChange } from './host-calls.js';
 import type { NodeDevice } from './node-device.js';
@@ -15,8 +16,8 @@ export interface Readers {
   readonly capabilities: (xml: string) => Reading<Capabilities>;
   readonly hostModel: (xml: string | null) => Reading<HostModel | null>;
   readonly domain: (xml: string, ref: DomainRef) => Reading<Domain>;
-  /** A domain whose XML cannot be asked for yet. */
-  readonly nameOnly: (ref: DomainRef) => Reading<Domain>;
+  /** A domain whose XML cannot be asked for yet: its size, and no devices. */
+  readonly nameOnly: (figures: DomainFigures) => Reading<Domain>;
   readonly nodeDevice: (xml: string, name: string) => Reading<NodeDevice | null>;
 }
 
@@ -119,7 +120,7 @@ export class HostCache {
         const job = jobOf(one);
         const cached = this.#domains.get(one.domain.uuid)?.reading;
         const begins = isStarting(one) || job.kind === 'incoming';
-        const reading = cached ?? (begins ? this.#readers.nameOnly(one.domain) : undefined);
+        const reading = cached ?? (begins ? this.#readers.nameOnly(one) : undefined);
         return reading === undefined ? [] : [{ reading, figures: one, job }];
       }),
       devices: [...this.#devices.values()],
@@ -234,32 +235,4 @@ const NO_JOBS: Jobs = new Map();
 
 function keyOf({ uuid, id }: DomainRef): string {
   return `${uuid} ${id ?? ''}`;
-}
-
-/** What has to be asked for again. */
-class Changes {
-  readonly domains = new Set<string>();
-  readonly devices = new Set<string>();
-
-  constructor(public everything: boolean) {}
-
-  add(change: HostChange): void {
-    switch (change.kind) {
-      case 'domain':
-        this.domains.add(change.uuid);
-        return;
-      case 'device':
-        this.devices.add(change.name);
-        return;
-      case 'everything':
-        this.everything = true;
-        return;
-    }
-  }
-
-  addAll(other: Changes): void {
-    for (const uuid of other.domains) this.domains.add(uuid);
-    for (const name of other.devices) this.devices.add(name);
-    this.everything ||= other.everything;
-  }
 }

@@ -29,6 +29,9 @@ export interface DomainFigures {
   readonly state: DomainState;
   /** Bytes that each disk can hold, by its target. */
   readonly diskBytes: ReadonlyMap<string, number>;
+  /** Null when the host does not tell. */
+  readonly vcpus: number | null;
+  readonly memoryMiB: number | null;
   /** Rate at which it was last measured to dirty memory; null when nobody measured. */
   readonly dirtyMibps: number | null;
 }

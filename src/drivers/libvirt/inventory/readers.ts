@@ -25,7 +25,10 @@ export function readersFor(host: string, domains: DomainReading): Readers {
         name: ref.name,
         uuid: ref.uuid,
       })),
-    nameOnly: (ref) => ({ value: nameOnly(ref), findings: [] }),
+    nameOnly: ({ domain, vcpus, memoryMiB }) => ({
+      value: { ...nameOnly(domain), vcpus: vcpus ?? 1, memoryMiB: memoryMiB ?? 0 },
+      findings: [],
+    }),
     nodeDevice: (xml, name) => reading(name, xml, (root, note) => (root === null ? null : readNodeDevice(root, note))),
   };
 }

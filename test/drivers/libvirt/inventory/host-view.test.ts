@@ -201,7 +201,9 @@ describe('a later pass', () => {
     host.domainsByName.set('new', { id: null, xml, job: { kind: 'incoming' } });
     const { machines } = await view.observe();
     expect(host.take().asked).not.toContain('domainXml new');
-    expect(machines.find(({ name }) => name === 'new')).toMatchObject({ state: 'incoming', assignments: [] });
+    expect(machines.find(({ name }) => name === 'new')).toMatchObject({
+      ...{ state: 'incoming', vcpus: 3, memoryMiB: 256, assignments: [] },
+    });
   });
 
   it('asks for no XML while a domain starts or begins to receive a migration, for that would hold it up, but shows it', async () => {

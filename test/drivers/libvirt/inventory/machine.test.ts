@@ -33,6 +33,8 @@ function observed(
       ['vda', 3 * 2 ** 30],
       ['sda', 2 ** 30],
     ]),
+    vcpus: null,
+    memoryMiB: null,
     dirtyMibps: 5,
   };
   const domain = readDomain(xml(text), { devices: vfioDevices, sharedPaths: [] }, note);

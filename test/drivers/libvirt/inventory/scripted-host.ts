@@ -50,6 +50,8 @@ export class ScriptedHost implements HostCalls {
           reason: one.reason ?? 'unknown',
         } as const,
         diskBytes: one.diskBytes ?? new Map(),
+        vcpus: 3,
+        memoryMiB: 256,
         dirtyMibps: null,
       })),
     );
