@@ -8,6 +8,7 @@ import type { Loads } from './formats/hbal-score.js';
 import { readCluster, readLoads, writeCluster } from './formats/hbal-text.js';
 import type { HbalCluster } from './formats/hbal-text.js';
 import { checkOutputs, countOption, numberOption, readText, threadsOption, writeOutput } from './input.js';
+import { refill } from './refill.js';
 import { sequence } from './sequence.js';
 import { balanced, descended } from './tables/hbal.js';
 
@@ -56,7 +57,7 @@ export function balance(
     budget: { seconds: Math.max(0.01, 0.98 * seconds - 0.03 - cluster.instances.length * 1e-5) },
     now: () => performance.now(),
   });
-  const { order, kept, assignment } = sequence(instance, found.assignment);
+  const { order, kept, assignment } = refill(instance, sequence(instance, found.assignment), limits.maxMoves);
   return {
     before: scoreOf(cluster, loads, instance.origin, secondary),
     after: scoreOf(cluster, loads, assignment, secondary),
@@ -102,7 +103,7 @@ function run(argv: readonly string[]): number {
       ...stayingWhy(cluster).map((why) => `held where they are: ${why}`),
       `score ${result.before.toFixed(8)} -> ${result.after.toFixed(8)}`,
       `moves ${result.order.length}${maxMoves < Infinity ? ` of at most ${maxMoves}` : ''}`,
-      `executable one after the other${result.kept > 0 ? `, ${result.kept} that waited for each other in a circle given up` : ': every one finds room when it comes'}`,
+      `executable one after the other${result.kept > 0 ? `, ${result.kept} that waited for each other in a circle given up for others` : ': every one finds room when it comes'}`,
       `${(result.evaluations / 1e6).toFixed(1)} million evaluations in ${result.cpuSeconds.toFixed(1)} CPU s, ${((performance.now() - begin) / 1000).toFixed(1)} s in all, ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
       '',
     ].join('\n'),
