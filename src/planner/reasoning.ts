@@ -18,8 +18,15 @@ export function reasoningOf(view: View, final: Occupancy, wish: Wish): Reasoning
   return {
     gains: rounded.filter(({ gain }) => gain !== 0),
     runnerUp: runnerUp === null ? null : { ...runnerUp, difference: round(runnerUp.difference) },
-    without: withoutIt(view, final, wish),
+    without: [withoutIt(view, final, wish), ...withOthers(wish)].join('; '),
   };
+}
+
+/** Why the move has no runner-up: it was not chosen alone. */
+function withOthers({ judgement: { together } }: Wish): readonly string[] {
+  if (together === undefined) return [];
+  const { moves, what } = together;
+  return [moves === 1 ? `it was chosen to ${what}` : `it is one of ${moves} moves that ${what} only together`];
 }
 
 /** What there would be if the machine stayed where it is, and all the others moved. */
@@ -28,6 +35,8 @@ function withoutIt(view: View, final: Occupancy, { machine, target, cause }: Wis
   const here = machine.running?.host ?? '';
   switch (cause.kind) {
     case 'load': {
+      if (target.host === cause.host)
+        return `${name} would stay on ${here}, and take the place of one that leaves ${cause.host}`;
       const share = (view.loads.share(name, cause.metric) ?? 0) / view.loads.full(cause.host, cause.metric);
       const load = (final.load(cause.host, cause.metric) ?? cause.value) + share;
       const side = load > cause.threshold ? 'above' : 'below';

@@ -131,6 +131,22 @@ describe('machines that stand against a rule', () => {
       moves: ['deploy a:  → h2'],
     },
     {
+      reason: 'start again at the cost of others when their host is down and nothing has room',
+      lines: {
+        hosts: { h1: { state: 'down' }, h2: { cpus: 8 }, h3: { cpus: 4 } },
+        machines: { a: { on: 'h1', vcpus: 6, observed: { state: 'stopped' } }, b: { on: 'h2', vcpus: 4 } },
+      },
+      moves: ['placement b: h2 → h3', 'deploy a:  → h2'],
+    },
+    {
+      reason: 'do not start at the cost of others when they are new',
+      lines: {
+        hosts: { h2: { cpus: 8 }, h3: { cpus: 4 } },
+        machines: { a: { vcpus: 6 }, b: { on: 'h2', vcpus: 4 } },
+      },
+      moves: [],
+    },
+    {
       reason: 'start where they are defined when they are stopped',
       lines: { hosts, machines: { a: { on: 'h2', observed: { state: 'stopped' } }, busy: { on: 'h2', vcpus: 16 } } },
       moves: ['deploy a:  → h2'],

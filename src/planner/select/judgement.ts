@@ -4,7 +4,10 @@ import type { Answer, Feasible } from '../place/search.js';
 import type { MachineView, View } from '../view.js';
 
 /** What the choice of a move came from, kept so that the plan can tell it. */
-export type Judgement = Pick<Reasoning, 'gains' | 'runnerUp'>;
+export interface Judgement extends Pick<Reasoning, 'gains' | 'runnerUp'> {
+  /** The move was chosen with others: so many of them do something together, such as `open room for vm`, that none of them does alone. */
+  readonly together?: { readonly moves: number; readonly what: string };
+}
 
 /** The judgement of a place that was chosen among the answers of hosts; `relieved`: excess load that the source is rid of. */
 export function judgementOf(

@@ -55,12 +55,14 @@ export function objectivesFor(
       const machine = machines[index];
       return machine === undefined || wishes.has(machine.name) ? 0 : weights.migration * minutesOf(view, machine);
     }),
-    crossing: {
-      domain: DOMAINS.indexOf('accessGroup'),
-      table: Float64Array.from({ length: units * units }, (_, index) => (index % (units + 1) === 0 ? 0 : 1)),
-      weight: weights.groupCrossing,
-    },
+    crossing: crossingFor(units, weights.groupCrossing),
   };
+}
+
+/** What it costs to leave an access group, of which there are so many. */
+export function crossingFor(groups: number, weight: number): Objectives['crossing'] {
+  const table = Float64Array.from({ length: groups * groups }, (_, index) => (index % (groups + 1) === 0 ? 0 : 1));
+  return { domain: DOMAINS.indexOf('accessGroup'), table, weight };
 }
 
 /** A difference of costs by part as gains by objective, each in its own unit. */
@@ -83,7 +85,8 @@ export function mostOf(worse: Readonly<Record<Part, number>>, better: Readonly<R
   return first?.[1] ?? 'imbalance';
 }
 
-function minutesOf(view: View, machine: MachineView): number {
+/** Least cost of moving a machine, in minutes: over a link as wide as its own host has. */
+export function minutesOf(view: View, machine: MachineView): number {
   const host = machine.running?.host ?? '';
   const estimate = estimateMove(machine.desired.strategies[0] ?? 'cold', transferOf(view, machine, host, host));
   return machine.running === null ? 0 : migrationMinutes(machine, { estimate });
