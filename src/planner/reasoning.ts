@@ -13,20 +13,13 @@ export function reasonAside({ machine, target }: Wish): Reasoning {
 
 /** Why a wish is in the plan; `final` is the cluster after all wishes. */
 export function reasoningOf(view: View, final: Occupancy, wish: Wish): Reasoning {
-  const { gains, runnerUp } = wish.judgement;
+  const { gains, runnerUp, together } = wish.judgement;
   const rounded = gains.map(({ objective, gain }) => ({ objective, gain: round(gain) }));
   return {
     gains: rounded.filter(({ gain }) => gain !== 0),
     runnerUp: runnerUp === null ? null : { ...runnerUp, difference: round(runnerUp.difference) },
-    without: [withoutIt(view, final, wish), ...withOthers(wish)].join('; '),
+    without: [withoutIt(view, final, wish), ...(together === undefined ? [] : [together])].join('; '),
   };
-}
-
-/** Why the move has no runner-up: it was not chosen alone. */
-function withOthers({ judgement: { together } }: Wish): readonly string[] {
-  if (together === undefined) return [];
-  const { moves, what } = together;
-  return [moves === 1 ? `it was chosen to ${what}` : `it is one of ${moves} moves that ${what} only together`];
 }
 
 /** What there would be if the machine stayed where it is, and all the others moved. */

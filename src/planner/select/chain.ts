@@ -9,7 +9,7 @@ import { answers, sourceOf } from '../place/search.js';
 import type { MachineView } from '../view.js';
 import type { Draft } from './draft.js';
 import { addWish, branchOf } from './draft.js';
-import { judgementOf } from './judgement.js';
+import { judgementOf, togetherTo } from './judgement.js';
 import { adviceOf } from './wish.js';
 
 /** The same seed whatever the time: a plan's result must find what the plan found. */
@@ -121,7 +121,7 @@ function settled(
     }
     const judgement = {
       ...judgementOf(draft.view, machine, target, [target]),
-      together: { moves: movers.length - 1, what: `open room for ${guest.name}` },
+      together: togetherTo(movers.length - 1, `open room for ${guest.name}`),
     };
     const wish = { machine, source, target, gain: 0, advice: adviceOf(machine, target, []), judgement };
     addWish(branch, { ...wish, cause: draft.wishes.get(machine.name)?.cause ?? cause(machine) });

@@ -1,6 +1,7 @@
 import type { Instance, Objectives } from '../engine/instance.js';
 import { faultOf } from '../constraints/load.js';
 import { weightsFor } from '../objectives.js';
+import { among } from '../pack/among.js';
 import type { Packing } from '../pack/packing.js';
 import { packOf } from '../pack/packing.js';
 import { DOMAINS } from '../pack/seats.js';
@@ -32,8 +33,12 @@ export function exchange(
   const { view, final } = draft;
   const { policy, host } = hot;
   const names = new Set([host.name, ...partnersOf(draft, hot).map(({ name }) => name)]);
-  const packing = packOf(view, final, {
-    movable: (machine) => final.hostsOf(machine.name).every((at) => names.has(at)) && mayGo(draft, hot, held, machine),
+  const near = [...view.machines.values()].filter(
+    (machine) => final.hostsOf(machine.name).every((at) => names.has(at)) && mayGo(draft, hot, held, machine),
+  );
+  const movable = new Set(near.map(({ name }) => name));
+  const packing = packOf(among(view, movable), final, {
+    movable: ({ name }) => movable.has(name),
     relief: policy,
     objectives: (packed) => objectivesOf(view, hot, packed),
   });

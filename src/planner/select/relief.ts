@@ -7,7 +7,7 @@ import { addWish, adopt, branchOf } from './draft.js';
 import { exchange } from './exchange.js';
 import type { HotHost } from './hot-hosts.js';
 import { hotHosts, loadCause } from './hot-hosts.js';
-import { judgementOf, migrationSeconds } from './judgement.js';
+import { judgementOf, migrationSeconds, togetherTo } from './judgement.js';
 import { coolingDown, standstill } from './movable.js';
 import type { Reliever } from './reliever.js';
 import { relievers, sparedBy } from './reliever.js';
@@ -95,25 +95,13 @@ function bettered(draft: Draft, hot: HotHost, held: ReadonlySet<string>, first: 
   return found.cooled && isWorthAll(hot, gain, added) && isBetter(hot, found, first) ? found : first;
 }
 
-function wishOf({ view }: Draft, hot: HotHost, shifts: readonly Shift[], shifted: Shifted): Wish {
-  const { machine, target, all } = shifted;
+function wishOf({ view }: Draft, hot: HotHost, shifts: readonly Shift[], { machine, target }: Shifted): Wish {
   const share = (view.loads.share(machine.name, hot.metric) ?? 0) / view.loads.full(hot.host.name, hot.metric);
-  const comes = target.host === hot.host.name;
-  const isExchange = shifts.some(({ to }) => to === hot.host);
-  const gain = comes ? -share : share;
-  const judgement = judgementOf(view, machine, target, isExchange ? [target] : all, gain);
-  const together = { moves: shifts.length, what: `relieve ${hot.host.name}` };
-  const advice = adviceOf(machine, target, refusedAmong(all));
+  const gain = target.host === hot.host.name ? -share : share;
+  const together = togetherTo(shifts.length, `relieve ${hot.host.name}`);
+  const judgement = { ...judgementOf(view, machine, target, [target], gain), together };
   const source = sourceOf(view, machine);
-  return {
-    machine,
-    source,
-    target,
-    cause: loadCause(hot),
-    gain,
-    advice,
-    judgement: isExchange ? { ...judgement, together } : judgement,
-  };
+  return { machine, source, target, cause: loadCause(hot), gain, advice: adviceOf(machine, target, []), judgement };
 }
 
 /** Fewer moves, or as many that cost clearly less, and no less reserve. */
