@@ -205,6 +205,21 @@ describe('machines that stand against a rule', () => {
     ).toEqual(moves);
   });
 
+  it('come to no host that those who stay there after all make too hot', () => {
+    const { desired, world } = fixture({
+      hosts: { h1: { cpu: 0.7 }, h2: { cpu: 0.35 }, h3: { maintenance: 'drain' } },
+      machines: {
+        comes: { on: 'h3', cpu: 8, memoryMiB: 16_384 },
+        stays: { on: 'h1', cpu: 12.8, memoryMiB: 8192 },
+      },
+      rules: [{ kind: 'affinity', topology: 'host', machines: ['comes', 'stays'] }],
+    });
+    const made = plan(desired, world);
+    expect(made.moves).toEqual([]);
+    expect(made.refusals.map(({ machine }) => machine)).toContain('comes');
+    expect(made.projections.after.every(({ load }) => (load.cpu ?? 0) < 0.8)).toBe(true);
+  });
+
   const drained = { h1: { maintenance: 'drain' }, h2: {} } as const;
   const refused: readonly { reason: string; lines: FixtureLines; refusals: readonly string[] }[] = [
     {

@@ -10,7 +10,7 @@ import type { MachineView } from '../view.js';
 import type { Draft } from './draft.js';
 import { addWish, branchOf } from './draft.js';
 import { judgementOf, togetherTo } from './judgement.js';
-import { adviceOf } from './wish.js';
+import { adviceOf, sentOn } from './wish.js';
 
 /** The same seed whatever the time: a plan's result must find what the plan found. */
 const SEED = 1;
@@ -123,8 +123,8 @@ function settled(
       ...judgementOf(draft.view, machine, target, [target]),
       together: togetherTo(movers.length - 1, `open room for ${guest.name}`),
     };
-    const wish = { machine, source, target, gain: 0, advice: adviceOf(machine, target, []), judgement };
-    addWish(branch, { ...wish, cause: draft.wishes.get(machine.name)?.cause ?? cause(machine) });
+    const told = sentOn(draft.wishes.get(machine.name), cause(machine), judgement);
+    addWish(branch, { ...told, machine, source, target, advice: adviceOf(machine, target, []) });
   }
   const target = found.get(guest);
   found.delete(guest);

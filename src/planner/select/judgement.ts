@@ -1,4 +1,4 @@
-import type { Objective, Reasoning, RunnerUp, Weights } from '../../model/index.js';
+import type { Cause, Objective, Reasoning, RunnerUp, Weights } from '../../model/index.js';
 import { OBJECTIVE_NAMES } from '../../model/index.js';
 import type { Answer, Feasible } from '../place/search.js';
 import type { MachineView, View } from '../view.js';
@@ -7,6 +7,8 @@ import type { MachineView, View } from '../view.js';
 export interface Judgement extends Pick<Reasoning, 'gains' | 'runnerUp'> {
   /** Said of a move that was chosen with others: why it has no runner-up. */
   readonly together?: string;
+  /** Goals that sent the machine on after its cause had sent it away. */
+  readonly also?: readonly Cause[];
 }
 
 /** The judgement of a place that was chosen among the answers of hosts; `relieved`: excess load that the source is rid of. */

@@ -1,16 +1,16 @@
 import { State } from '../engine/state.js';
-import type { Instance, Objectives } from '../engine/instance.js';
+import type { Instance } from '../engine/instance.js';
 import { drawbackWeights } from '../objectives.js';
 import type { Occupancy } from '../occupancy.js';
 import { among } from '../pack/among.js';
 import type { Packing } from '../pack/packing.js';
 import { packOf } from '../pack/packing.js';
-import type { MachineView, View } from '../view.js';
+import { answers, bestAnswers } from '../place/search.js';
+import type { MachineView } from '../view.js';
 import type { Draft } from './draft.js';
 import { adopt } from './draft.js';
-import { crossingFor } from './goals/cost.js';
-import { DOMAINS } from '../pack/seats.js';
 import { judgementOf } from './judgement.js';
+import { placeCosts } from './place-costs.js';
 import type { Shift, Shifted } from './shifts.js';
 import { shiftAll } from './shifts.js';
 import type { Wish } from './wish.js';
@@ -22,6 +22,8 @@ const EVALUATIONS = 400;
 const MOST_EVALUATIONS = 200_000;
 /** The same seed whatever the time. */
 const SEED = 1;
+/** Up to so many machines, hosts are asked for the runner-up of each. */
+const MOST_ASKED = 64;
 const DRAWBACKS = drawbackWeights(null);
 /** What is to be saved for each machine at least: places that are about as good are left as they are. */
 const WORTHWHILE = 0.001;
@@ -40,7 +42,7 @@ export function placeTogether(draft: Draft): void {
     movable: ({ name }) => names.has(name),
     relief: null,
     drawbacks: DRAWBACKS,
-    objectives: (packed) => objectivesOf(view, packed, names),
+    objectives: (packed) => placeCosts(view, packed, names),
   });
   const instance = { ...packing.instance, transient: transientOf(packing), unary: leavingAll(packing.instance) };
   const start = Int32Array.from(instance.origin, (place, index) => {
@@ -63,7 +65,9 @@ export function placeTogether(draft: Draft): void {
     return [{ machine, to, relief: null }];
   });
   const branch = shiftAll(draft, shifts, (shifted) => wishOf(draft, names.size - 1, shifted));
-  if (branch !== null && shifts.every(({ machine }) => isNoPoorer(draft, branch, machine))) adopt(draft, branch);
+  if (branch === null || !shifts.every(({ machine }) => isNoPoorer(draft, branch, machine))) return;
+  if (shifts.length <= MOST_ASKED) for (const { machine } of shifts) tellRunnerUp(branch, machine);
+  adopt(draft, branch);
 }
 
 /** The draft with these machines where they run, and not where they go. */
@@ -74,6 +78,31 @@ function before({ final }: Draft, wishes: readonly Wish[]): Occupancy {
     if (source !== null) occupancy.put(machine, source);
   }
   return occupancy;
+}
+
+/** Asks hosts again for one of the machines, now that all others are placed: which would be next best, and no better. */
+function tellRunnerUp(branch: Draft, machine: MachineView): void {
+  const wish = branch.wishes.get(machine.name);
+  if (wish === undefined) return;
+  const { view, final: occupancy, present } = branch;
+  const { host, placement } = wish.target;
+  occupancy.lift(machine.name, host);
+  present.lift(machine.name, host);
+  const question = { view, occupancy, present, machine, source: wish.source, relief: null };
+  const others = [...view.hosts.values()].filter(({ name }) => name !== machine.running?.host);
+  const all = bestAnswers(question, others);
+  const here =
+    all.find((answer) => answer.host === host) ??
+    answers(
+      question,
+      others.filter(({ name }) => name === host),
+    )[0];
+  occupancy.put(machine, placement);
+  present.put(machine, placement);
+  if (here?.kind !== 'feasible') return;
+  const { runnerUp } = judgementOf(view, machine, here, all);
+  if (runnerUp === null || runnerUp.difference < 0) return;
+  branch.wishes.set(machine.name, { ...wish, judgement: { ...wish.judgement, runnerUp } });
 }
 
 /** Whether the machine gets there by a strategy that it likes as much. */
@@ -106,43 +135,4 @@ function wishOf(draft: Draft, others: number, { machine, target }: Shifted): Wis
   const together = `its place was chosen together with those of ${others === 1 ? 'another machine' : `${others} others`}`;
   const judgement = { ...judgementOf(draft.view, machine, target, [target]), together };
   return { ...wish, target, advice: adviceOf(machine, target, []), judgement };
-}
-
-function objectivesOf(
-  view: View,
-  { instance, machines, resources, placeOf }: Omit<Packing, 'instance'> & { instance: Omit<Instance, 'objectives'> },
-  names: ReadonlySet<string>,
-): Partial<Objectives> {
-  const { capacity, hosts } = instance;
-  const width = resources.length;
-  const [cpus, memory] = [resources.indexOf('cpus'), resources.indexOf('memory')];
-  const loads = view.loads.metrics.map((metric) => ({ metric, resource: resources.indexOf(`load ${metric}`) }));
-  const written = [...view.hosts.keys()].map((name) => ({ name, at: placeOf(name, null) }));
-  const size =
-    written.reduce((sum, { at }) => sum + (capacity[at * width + cpus] ?? 0), 0) / Math.max(1, written.length);
-  const movers = machines.flatMap(({ name }, index) => (names.has(name) ? [index] : []));
-  const mean =
-    movers.reduce((sum, index) => sum + (instance.demand[index * width + cpus] ?? 0), 0) / Math.max(1, movers.length);
-  const typical = Math.max(1e-6, mean / Math.max(1e-6, size));
-  const squared = (resource: number, fullOf: (name: string, at: number) => number) => {
-    const scale = new Float64Array(hosts);
-    for (const { name, at } of written) {
-      const full = fullOf(name, at);
-      scale[at] = full > 0 && Number.isFinite(full) ? 1 / full ** 2 : 0;
-    }
-    return { resource, scale };
-  };
-  const weight = (part: 'load' | 'memory') => DRAWBACKS[part] / typical;
-  const amount = (resource: number) => (_: string, at: number) => capacity[at * width + resource] ?? 0;
-  return {
-    quadratic: [
-      { ...squared(cpus, amount(cpus)), weight: weight('load') },
-      { ...squared(memory, amount(memory)), weight: weight('memory') },
-      ...loads.map(({ metric, resource }) => ({
-        ...squared(resource, (name) => view.loads.full(name, metric)),
-        weight: weight('load'),
-      })),
-    ],
-    crossing: crossingFor(instance.domains[DOMAINS.indexOf('accessGroup')]?.count ?? 0, DRAWBACKS.groupCrossing),
-  };
 }

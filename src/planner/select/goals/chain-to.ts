@@ -8,6 +8,7 @@ import type { Chain } from '../chain.js';
 import { chainFor } from '../chain.js';
 import type { Draft } from '../draft.js';
 import { adopt } from '../draft.js';
+import { sentOn } from '../wish.js';
 import { minutesOf } from './cost.js';
 import type { Field } from './field.js';
 import { leastGain } from './gain.js';
@@ -46,8 +47,9 @@ export function chainTo(
     const wish = chain.branch.wishes.get(machine.name);
     if (wish === undefined || offer === null) continue;
     const gain = 1 / chain.movers.length;
-    const judgement = { ...wish.judgement, ...judged(offer, undefined, [{ objective: 'fragmentation', gain }]) };
-    chain.branch.wishes.set(machine.name, { ...wish, judgement });
+    const { together = '' } = wish.judgement;
+    const judgement = { ...judged(offer, undefined, [{ objective: 'fragmentation', gain }]), together };
+    chain.branch.wishes.set(machine.name, { ...wish, ...sentOn(draft.wishes.get(machine.name), cause, judgement) });
   }
   adopt(draft, chain.branch);
   for (const occupancy of [draft.final, draft.present]) occupancy.lift(guest.name, chain.target.host);

@@ -1,6 +1,6 @@
 import type { LoadPolicy } from '../../../model/index.js';
 import { weightsFor } from '../../objectives.js';
-import type { HostView } from '../../view.js';
+import type { HostView, MachineView } from '../../view.js';
 import type { Draft } from '../draft.js';
 import { adopt, branchOf } from '../draft.js';
 import { emptyByChains, emptyingOf } from './empty.js';
@@ -99,12 +99,30 @@ function empty(draft: Draft, { policy }: Field, used: readonly HostView[], { hos
     const [offer, next] = offersOf(branch.view, policy, machine, all);
     if (offer === undefined) return false;
     gain -= offer.price;
-    const judgement = judged(offer, next, [{ objective: 'hostsInUse', gain: 1 / occupants.length }]);
+    const judgement = judged(offer, next, [
+      { objective: 'hostsInUse', gain: shareOf(draft, host, occupants, machine) },
+    ]);
     put(branch, occupant, offer.target, all, { kind: 'consolidate', host: host.name, policy: policy.name }, judgement);
   }
   if (gain < leastGain(policy)) return false;
   adopt(draft, branch);
   return true;
+}
+
+/**
+ * The machine's share in an emptied host: those that run there have it empty together, and one that was only to come there keeps its share
+ * in the host that it leaves.
+ */
+function shareOf(
+  { wishes }: Draft,
+  host: HostView,
+  occupants: readonly Standing[],
+  { name, running }: MachineView,
+): number {
+  const leaving = occupants.filter(({ machine }) => machine.running?.host === host.name).length;
+  if (leaving === 0) return 1 / occupants.length;
+  if (running?.host === host.name) return 1 / leaving;
+  return wishes.get(name)?.judgement.gains.find(({ objective }) => objective === 'hostsInUse')?.gain ?? 0;
 }
 
 function staysBelow({ view, final }: Draft, policy: LoadPolicy, { name }: HostView, { machine }: Standing): boolean {

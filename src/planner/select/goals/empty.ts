@@ -10,7 +10,7 @@ import type { Draft } from '../draft.js';
 import { togetherTo } from '../judgement.js';
 import type { Shift } from '../shifts.js';
 import { shiftAll } from '../shifts.js';
-import { adviceOf } from '../wish.js';
+import { adviceOf, sentOn } from '../wish.js';
 import { objectivesFor } from './cost.js';
 import type { Field, Standing } from './field.js';
 import { leastGain } from './gain.js';
@@ -96,7 +96,7 @@ function carriedOut(draft: Draft, { policy }: Field, host: HostView, shifts: rea
     const cause = { kind: 'consolidate' as const, host: host.name, policy: policy.name };
     const source = sourceOf(view, machine);
     const advice = adviceOf(machine, target, []);
-    return { gain: 0, cause, ...draft.wishes.get(machine.name), machine, source, target, advice, judgement };
+    return { ...sentOn(draft.wishes.get(machine.name), cause, judgement), machine, source, target, advice };
   });
   const isWanted = ({ machine }: Shift) => {
     const target = branch?.wishes.get(machine.name)?.target;
