@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util';
 import { searchTogether } from '../../src/portfolio/index.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
-import { movable, packCluster } from './formats/hbal.js';
+import { packCluster, stayingWhy } from './formats/hbal.js';
 import { scoreOf } from './formats/hbal-score.js';
 import type { Loads } from './formats/hbal-score.js';
 import { readCluster, readLoads, writeCluster } from './formats/hbal-text.js';
 import type { HbalCluster } from './formats/hbal-text.js';
-import { checkOutputs, countOption, numberOption, readText, writeOutput } from './input.js';
+import { checkOutputs, countOption, numberOption, readText, threadsOption, writeOutput } from './input.js';
+import { refill } from './refill.js';
 import { sequence } from './sequence.js';
 import { balanced, descended } from './tables/hbal.js';
 
@@ -56,7 +57,7 @@ export function balance(
     budget: { seconds: Math.max(0.01, 0.98 * seconds - 0.03 - cluster.instances.length * 1e-5) },
     now: () => performance.now(),
   });
-  const { order, kept, assignment } = sequence(instance, found.assignment);
+  const { order, kept, assignment } = refill(instance, sequence(instance, found.assignment), limits.maxMoves);
   return {
     before: scoreOf(cluster, loads, instance.origin, secondary),
     after: scoreOf(cluster, loads, assignment, secondary),
@@ -89,20 +90,20 @@ function run(argv: readonly string[]): number {
   const maxMoves = countOption('max-moves', values['max-moves'], Infinity);
   const seconds = numberOption('seconds', values.seconds, 10);
   const seed = countOption('seed', values.seed, 1);
-  const threads = countOption('threads', values.threads, 2, 1);
+  const threads = threadsOption(values.threads);
   checkOutputs(values.out, values.moves);
   const cluster = readCluster(file, readText(file));
   const loads = values.util === undefined ? null : readLoads(values.util, readText(values.util));
   const result = balance(cluster, loads, { maxMoves, seconds, seed, threads, begin });
   writeOutput(values.out, () => writeCluster(cluster, result.primary));
   writeOutput(values.moves, () => movesText(cluster, loads, result));
-  const fixed = cluster.instances.filter((instance) => !movable(instance)).length;
   process.stdout.write(
     [
-      `nodes ${cluster.nodes.length}, instances ${cluster.instances.length}${fixed > 0 ? `, of which ${fixed} stay: their disks are on their nodes, or balancing them is off` : ''}`,
+      `nodes ${cluster.nodes.length}, instances ${cluster.instances.length}`,
+      ...stayingWhy(cluster).map((why) => `held where they are: ${why}`),
       `score ${result.before.toFixed(8)} -> ${result.after.toFixed(8)}`,
       `moves ${result.order.length}${maxMoves < Infinity ? ` of at most ${maxMoves}` : ''}`,
-      `executable one after the other${result.kept > 0 ? `, ${result.kept} that waited for each other in a circle given up` : ': every one finds room when it comes'}`,
+      `executable one after the other${result.kept > 0 ? `, ${result.kept} that waited for each other in a circle given up for others` : ': every one finds room when it comes'}`,
       `${(result.evaluations / 1e6).toFixed(1)} million evaluations in ${result.cpuSeconds.toFixed(1)} CPU s, ${((performance.now() - begin) / 1000).toFixed(1)} s in all, ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
       '',
     ].join('\n'),

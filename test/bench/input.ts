@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { InputError, UsageError } from './command.js';
 
@@ -34,6 +35,17 @@ export function countOption(name: string, text: string | undefined, fallback: nu
   const value = numberOption(name, text, fallback, least);
   if (text === undefined || Number.isSafeInteger(value)) return value;
   throw new UsageError(`--${name} takes a whole number, and was ${JSON.stringify(text)}`);
+}
+
+/** Worker threads from the command line: as many as the machine has cores at most, which a note says when it were more. */
+export function threadsOption(text: string | undefined): number {
+  const wanted = countOption('threads', text, 2, 1);
+  const cores = availableParallelism();
+  if (wanted <= cores || text === undefined) return wanted;
+  process.stderr.write(
+    `--threads ${wanted}: this machine has ${cores} ${cores === 1 ? 'core' : 'cores'}, so that many are used\n`,
+  );
+  return cores;
 }
 
 /** The files that a command will write, when it names any; throws `UsageError` for one that cannot be written, before any work is done. */

@@ -4,7 +4,7 @@ import { searchTogether } from '../../src/portfolio/index.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import { parseRoadef, roadefText } from './formats/roadef.js';
-import { checkOutputs, countOption, numberOption, readText, writeOutput } from './input.js';
+import { checkOutputs, countOption, numberOption, readText, threadsOption, writeOutput } from './input.js';
 import { challenge } from './tables/roadef.js';
 
 export const command: Command = {
@@ -36,7 +36,7 @@ function run(argv: readonly string[]): number {
     { file: assignment, text: readText(assignment) },
   );
   const reading = (performance.now() - begin) / 1000;
-  const threads = countOption('threads', values.threads, 2, 1);
+  const threads = threadsOption(values.threads);
   const result = searchTogether(instance, {
     threads,
     members: threads,

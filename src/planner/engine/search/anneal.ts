@@ -4,8 +4,6 @@ import type { Best } from './best.js';
 import type { Budget } from './budget.js';
 import { Sampler } from './sampler.js';
 
-/** Changes that are drawn to learn how much one costs. */
-const SAMPLES = 2000;
 /** The temperature at the start, in mean changes of cost, and the share of it at the end. */
 const HOT = 20;
 const COOLING = 2e-6;
@@ -84,20 +82,4 @@ export function anneal(state: State, random: Random, budget: Budget, best: Best,
 /** How many more machines are away from home after a machine went. */
 function more(origin: number | undefined, from: number, to: number): number {
   return origin === undefined || origin < 0 ? 0 : (to === origin ? 0 : 1) - (from === origin ? 0 : 1);
-}
-
-/** Mean change of cost, up or down, of shifts that are allowed: by it temperatures are measured. */
-export function scaleOf(state: State, random: Random, budget: Budget): number {
-  const { machines, places } = state.instance;
-  let [sum, count] = [0, 0];
-  for (let i = 0; i < SAMPLES; i++) {
-    const machine = random.below(machines);
-    if (state.place[machine] === -1) continue;
-    const delta = state.shiftDelta(machine, random.below(places));
-    if (!Number.isFinite(delta) || delta === 0) continue;
-    sum += Math.abs(delta);
-    count++;
-  }
-  budget.evaluations += SAMPLES;
-  return count === 0 ? 0 : sum / count;
 }

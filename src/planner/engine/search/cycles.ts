@@ -1,8 +1,9 @@
 import type { Random } from '../random.js';
 import type { State } from '../state.js';
-import { anneal, scaleOf } from './anneal.js';
+import { anneal } from './anneal.js';
 import type { Best } from './best.js';
 import type { Budget } from './budget.js';
+import { scaleOf } from './scale.js';
 
 /** Evaluations for each machine that one cooling should have when there are several, and how many first ones there are at most. */
 const WORTHWHILE = 5000;
@@ -21,7 +22,7 @@ const AGAIN = [
  * start come first, and the best of them is warmed and cooled again. With a small budget there is one cooling.
  */
 export function annealInCycles(state: State, random: Random, budget: Budget, best: Best): void {
-  const scale = scaleOf(state, random, budget);
+  const scale = scaleOf(state, random, budget, [...state.place.keys()]);
   const coolings = Math.min(FIRST_COOLINGS, (FIRST_SHARE * budget.expected) / (WORTHWHILE * state.instance.machines));
   if (coolings < 1) {
     anneal(state, random, budget, best, { from: 0, to: 1, until: 1, scale });
@@ -48,7 +49,7 @@ export function annealInRounds(
   phase: { readonly from: number; readonly to: number },
 ): void {
   if (phase.from > 0) state.reset(state.instance.origin);
-  const scale = scaleOf(state, random, budget);
+  const scale = scaleOf(state, random, budget, [...state.place.keys()]);
   if (phase.from > 0) state.reset(best.assignment);
   anneal(state, random, budget, best, { ...phase, until: 1, scale });
 }

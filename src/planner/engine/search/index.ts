@@ -28,7 +28,7 @@ export function search(instance: Instance, options: Options): Result {
   const best = new Best(state);
   const allowed = options.maxMoves ?? Infinity;
   const phase = options.phase ?? { from: 0, to: 1 };
-  const limited = allowed < instance.machines;
+  const limited = allowed < Infinity;
   // To descend first would fill hosts with what moved machines still hold, and an annealing that can begin hot needs no start.
   const cools = budget.bounded && budget.expected >= ENOUGH * instance.machines;
   if (limited ? phase.from === 0 : !cools) descend(state, random, budget, allowed);
@@ -37,7 +37,7 @@ export function search(instance: Instance, options: Options): Result {
   else if (cools && options.phase !== undefined) annealInRounds(state, random, budget, best, phase);
   else if (cools) annealInCycles(state, random, budget, best);
   state.reset(best.assignment);
-  if (allowed < Infinity && phase.to === 1) {
+  if (limited && phase.to === 1) {
     polish(state, allowed);
     state.reset(state.place.slice());
     best.assignment.set(state.place);
