@@ -1,12 +1,37 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Tests that start hypervisors: files of `test/lab`, and any other that ends in `.lab.test.ts`. */
+const lab = ['test/lab/**/*.test.ts', 'test/**/*.lab.test.ts'];
 
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
-    include: ['test/**/*.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    globalSetup: ['test/setup/not-run.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'berth',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...lab],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // After the others and one file at a time: emulated machines need the processors for themselves.
+        extends: true,
+        test: {
+          name: 'lab',
+          include: lab,
+          fileParallelism: false,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -10,6 +10,7 @@ import type { Solved } from './btrplace/solve.js';
 import { InputError, UsageError } from './command.js';
 import type { Bench, Command, TableResult } from './command.js';
 import { parseBtrPlace } from './formats/btrplace.js';
+import { pathOf, placeOf, syntaxErrorIn } from './formats/json-place.js';
 import { FormatError } from './formats/json-reader.js';
 import { checkOutputs, countOption, numberOption, readText, writeOutput } from './input.js';
 
@@ -81,7 +82,12 @@ function repaired(file: string, text: string, seed: number, seconds: number): Ru
     const size = `${instance.nodes.length} × ${instance.machines.size}, ${instance.constraints.length} constraints`;
     return { solved, verdict: judge(text, plan), plan, seconds: took, size };
   } catch (error) {
-    if (error instanceof FormatError) throw new InputError(file, 1, 1, error.message);
+    const wrong = error instanceof SyntaxError ? syntaxErrorIn(text) : null;
+    if (wrong !== null) throw new InputError(file, wrong.line, wrong.column, wrong.message);
+    if (error instanceof FormatError) {
+      const { line, column } = placeOf(text, pathOf(error.path));
+      throw new InputError(file, line, column, error.message);
+    }
     throw error;
   }
 }

@@ -128,9 +128,12 @@ function textOf(cluster: Cluster, target: Int32Array, ordered: Ordered): readonl
       `no schedule: ${names.join(', ')} wait for each other; ${relaxing === null ? '' : freeing(cluster, relaxing)}`,
     ];
   }
+  if (moves.length === 0) return [...lines, 'nothing to move: every machine is where the target has it'];
+  const bound = Math.max(streams, room);
+  const ratio = bound > 0 ? `, ${(result.makespan / bound).toFixed(3)} × the greater bound` : '';
   return [
     ...lines,
-    `makespan ${result.makespan.toFixed(1)} s, ${(result.makespan / Math.max(streams, room)).toFixed(3)} × the greater bound`,
+    `makespan ${result.makespan.toFixed(1)} s${ratio}`,
     `moves ${moves.length}, of them ${moves.length - changed} aside, violations ${violations.length}`,
     ...violations.slice(0, 10),
   ];

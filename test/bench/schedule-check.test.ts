@@ -25,6 +25,15 @@ describe('the check of a schedule', () => {
     expect(checkSchedule(cluster, target, good, { mibps: 1, streams: 1 })).toEqual([]);
   });
 
+  it('lets a machine without memory move in no time, also twice and between others', () => {
+    const light = { ...cluster, vms: [...cluster.vms, { name: 'c', memMiB: 0, host: 0, tag: '' }] };
+    const instant = [move('c', 0, 2, 6, 6), move('c', 2, 1, 6, 6)];
+    const ordered = [good.slice(0, 1), instant, good.slice(1)].flat();
+    expect(checkSchedule(light, [1, 2, 1], ordered, { mibps: 1, streams: 1 })).toEqual([]);
+    const long = [...good, ...instant];
+    expect(checkSchedule(light, [1, 2, 1], long, { mibps: 1, streams: 1 }).join()).toMatch(/2 streams leave host 0/);
+  });
+
   it.each<{ readonly wrong: string; readonly moves: readonly TimedMove[]; readonly says: RegExp }>([
     { wrong: 'no room yet', moves: [move('b', 1, 2, 0, 6), move('a', 0, 1, 5, 11)], says: /12 MiB in 10 MiB/ },
     { wrong: 'a meeting', moves: [move('b', 1, 2, 0, 6), move('a', 0, 1, 5, 11)], says: /meets another of x/ },

@@ -65,10 +65,9 @@ export function checkSchedule(
       { at: move.end, kind: 'end', index, move },
     ];
   });
-  // At one instant ends come first: what starts then may use what they leave.
-  events.sort((a, b) =>
-    Math.abs(a.at - b.at) > INSTANT ? a.at - b.at : a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0,
-  );
+  // At one instant ends come first: what starts then may use what they leave. A move that takes no time starts and ends in its turn.
+  const isLate = ({ kind, move }: Event) => kind === 'start' || move.end - move.start <= INSTANT;
+  events.sort((a, b) => (Math.abs(a.at - b.at) > INSTANT ? a.at - b.at : Number(isLate(a)) - Number(isLate(b))));
   for (const { at, kind, index, move } of events) {
     const { from, to } = move;
     const memMiB = cluster.vms[index]?.memMiB ?? 0;

@@ -1,10 +1,12 @@
 /**
  * Finds the programs that the tests drive, and installs what is missing from Debian packages where that is possible.
- * The tests run a real smart-HTTP server, `git http-backend`, and sign status commits with `ssh-keygen`.
+ * The tests run a real smart-HTTP server, `git http-backend`, sign status commits with `ssh-keygen`, and start hypervisors.
+ * Without git and ssh-keygen there is no test run; without hypervisors there is one, which tells at its end what did not run.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import '../tools/typescript.js';
 
 const prerequisites = [
   { name: 'git with git-http-backend', debianPackage: 'git', present: hasHttpBackend },
@@ -41,3 +43,6 @@ for (const { name, debianPackage } of missing()) {
   console.error(`missing: ${name}; install the package "${debianPackage}" of your system, then run the tests again`);
   process.exitCode = 1;
 }
+
+const { prepareLab } = await import('./lab.ts');
+await prepareLab();

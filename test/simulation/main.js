@@ -5,7 +5,8 @@ import { startVitest } from 'vitest/node';
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '1..100' } } });
 process.env.BERTH_SEEDS = values.seeds;
 const vitest = await startVitest('test', [], {
-  config: new URL('../vitest.config.ts', import.meta.url).pathname,
+  config: false,
+  root: new URL('../..', import.meta.url).pathname,
   include: ['test/simulation/seeds.ts'],
   reporters: [{}],
   disableConsoleIntercept: true,

@@ -36,25 +36,39 @@ export interface Durations {
   readonly ofNode: (node: number, action: 'boot' | 'shutdown') => number;
 }
 
-/** Reads the text of an instance; throws `FormatError` with the path of the value that is wrong. */
+/** Reads the text of an instance; throws `FormatError` with the path of the value that is wrong, and `SyntaxError` for what is no JSON. */
 export function parseBtrPlace(text: string): BtrInstance {
-  const root = entriesOf(parsed(text), '$');
+  const root = entriesOf(JSON.parse(text) as unknown, '$');
   const model = entriesOf(root.get('model'), 'model');
   const mapping = entriesOf(model.get('mapping'), 'model.mapping');
   const machines = new Map<number, MachineState>();
   const online = new Set<number>();
+  const put = (list: unknown, path: string, state: MachineState) => {
+    idsOf(list ?? [], path).forEach((machine, index) => {
+      const before = machines.get(machine);
+      const where =
+        before === undefined ? '' : before.kind === 'ready' ? 'ready' : `${before.kind} on node ${before.node}`;
+      if (before !== undefined) throw new FormatError(`${path}[${index}]`, `machine ${machine} is ${where} already`);
+      machines.set(machine, state);
+    });
+  };
   for (const [key, value] of entriesOf(mapping.get('onlineNodes') ?? {}, 'model.mapping.onlineNodes')) {
     const node = numberAt(key, 'model.mapping.onlineNodes');
     const path = `model.mapping.onlineNodes.${key}`;
     const held = entriesOf(value, path);
     online.add(node);
-    for (const machine of idsOf(held.get('runningVMs') ?? [], path)) machines.set(machine, { kind: 'running', node });
-    for (const machine of idsOf(held.get('sleepingVMs') ?? [], path)) machines.set(machine, { kind: 'sleeping', node });
+    put(held.get('runningVMs'), `${path}.runningVMs`, { kind: 'running', node });
+    put(held.get('sleepingVMs'), `${path}.sleepingVMs`, { kind: 'sleeping', node });
   }
-  for (const machine of idsOf(mapping.get('readyVMs') ?? [], 'model.mapping.readyVMs')) {
-    machines.set(machine, { kind: 'ready' });
-  }
+  put(mapping.get('readyVMs'), 'model.mapping.readyVMs', { kind: 'ready' });
   const offline = idsOf(mapping.get('offlineNodes') ?? [], 'model.mapping.offlineNodes');
+  offline.forEach((node, index) => {
+    if (!online.has(node)) return;
+    throw new FormatError(
+      `model.mapping.offlineNodes[${index}]`,
+      `node ${node} is among the nodes that are online, too`,
+    );
+  });
   const nodes = [...new Set([...online, ...offline])].sort((a, b) => a - b);
   const resources: Shareable[] = [];
   const ignoredViews: string[] = [];
@@ -69,7 +83,7 @@ export function parseBtrPlace(text: string): BtrInstance {
     online,
     machines,
     resources,
-    constraints: readConstraints(listOf(root.get('constraints') ?? [], 'constraints'), {
+    constraints: readConstraints(listOf(root.get('constraints') ?? missing('constraints'), 'constraints'), {
       nodes: new Set(nodes),
       machines,
       resources: new Set(resources.map(({ name }) => name)),
@@ -80,12 +94,11 @@ export function parseBtrPlace(text: string): BtrInstance {
   };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new FormatError('$', `this is no JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
+function missing(key: string): never {
+  throw new FormatError(
+    '$',
+    `there is no \`${key}\`: an instance has a model and a list of constraints, which may be empty`,
+  );
 }
 
 function listOf(value: unknown, path: string): readonly unknown[] {

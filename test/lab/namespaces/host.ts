@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { libvirtdConfiguration, qemuConfiguration, type HostConfiguration } from './configuration.js';
 import { firstBelow, isAlive, ready, until } from './process-tree.js';
 import { inNetwork, inside, must, run, type Ended } from './program.js';
@@ -69,16 +71,20 @@ export class LabHost {
 
   /** Writes this host's configuration, makes its namespaces and its link to the switch, and starts its libvirtd. */
   async boot(): Promise<void> {
+    // What a host has in memory only is gone after a crash.
+    for (const part of ['run', 'ready']) await rm(join(this.folder, part), { recursive: true, force: true });
     for (const part of ['run', 'etc/qemu', 'var/qemu', 'cache', 'log/qemu', 'local']) {
       await mkdir(join(this.folder, part), { recursive: true });
     }
-    await rm(join(this.folder, 'ready'), { force: true });
     await writeFile(join(this.folder, 'etc', 'libvirtd.conf'), libvirtdConfiguration(this.configuration));
     await writeFile(join(this.folder, 'etc', 'qemu.conf'), qemuConfiguration(this.configuration));
     const unshare = ['unshare', '-m', '-u', '-i', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
     const first = ['bash', join(scripts, 'host.sh'), this.lab.folder, this.name];
     const [program = '', ...rest] = inside(this.lab.pid, [...unshare, ...first]);
-    const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
+    // Held open by the host for as long as it lives: so no pipe of whoever opened the lab.
+    const log = openSync(join(this.folder, 'host.log'), 'a');
+    const child = spawn(program, rest, { stdio: ['ignore', log, log], detached: true });
+    closeSync(log);
     child.unref();
     await ready(join(this.folder, 'ready'));
     // nsenter forks, its child becomes unshare, and that one's child is the first process.
@@ -118,6 +124,31 @@ link set br0 up
     return must(inside(this.init, ['virsh', '--quiet', ...argv]));
   }
 
+  /** Starts a guest that is gone when it stops. */
+  async create(xml: string): Promise<void> {
+    await this.withXml(xml, ['create', '/dev/stdin']);
+  }
+
+  /** Plugs a device into a running guest. */
+  async attach(guest: string, xml: string): Promise<void> {
+    await this.withXml(xml, ['attach-device', guest, '/dev/stdin', '--live']);
+  }
+
+  /** node gives programs a socket as standard input, and a socket cannot be opened by its path. */
+  private async withXml(xml: string, argv: readonly string[]): Promise<void> {
+    await must(inside(this.init, ['sh', '-c', 'cat | virsh --quiet "$@"', 'sh', ...argv]), xml);
+  }
+
+  /** Names of the guests that libvirtd knows. */
+  async guests(): Promise<readonly string[]> {
+    return (await this.virsh('list', '--all', '--name')).split('\n').filter(Boolean);
+  }
+
+  /** What a guest has written on its serial console so far. */
+  console(guest: string): Promise<string> {
+    return readFile(join(this.folder, 'log', 'qemu', `${guest}.console`), 'utf8');
+  }
+
   /** Starts libvirtd and resolves when it answers. */
   async startDaemon(): Promise<void> {
     await must(inside(this.init, ['bash', join(scripts, 'daemon.sh')]));
@@ -136,12 +167,14 @@ link set br0 up
     await must(inside(this.init, ['sh', '-c', `kill -${signal} ${pid}${wait}`]));
   }
 
-  /** Loss of power: every process of the host ends at once, its interfaces vanish. `boot` starts it again. */
+  /** Loss of power: every process of the host ends at once, its interfaces vanish. `boot` starts it again, with its disks. */
   async crash(): Promise<void> {
     const pid = this.init;
     process.kill(pid, 'SIGKILL');
     await until(`host ${this.name} is still there`, 10_000, () => !isAlive(pid));
-    await until(`link of ${this.name} is still there`, 10_000, () => true);
+    // The kernel takes a namespace's interfaces down a moment after its last process.
+    const look = inNetwork(this.lab.pid, ['ip', 'link', 'show', this.name]);
+    while ((await run(look)).status === 0) await sleep(20);
   }
 
   /** Opens a port of 127.0.0.1 that leads through the lab's network to a TCP port of this host; cutting its link stops it. */

@@ -21,6 +21,14 @@ export class Link {
     return status === 0;
   }
 
+  /** Resolves when an address answers; rejects after `limitMs`. */
+  async reachable(address: string, limitMs = 60_000): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    while (!(await this.answers(address))) {
+      if (performance.now() > deadline) throw new Error(`${address} did not answer within ${limitMs} ms`);
+    }
+  }
+
   /** Pings an address from the switch all the time, until stopped. */
   traffic(address: string, intervalMs = 20): Traffic {
     return new Traffic(inside(this.pid, ['ping', '-D', '-n', '-i', String(intervalMs / 1000), address]), intervalMs);

@@ -24,7 +24,8 @@ export interface Cell extends Omit<NumaNode, 'cpus' | 'isolatedCpus'> {
 
 /** Reads the capabilities of a host; a part that is missing is empty and noted. */
 export function readCapabilities(root: XmlElement, host: string, note: Note): Capabilities {
-  const missing = (what: string): void => note({ code: 'PartMissing', subject: host, message: `the host does not tell ${what}` });
+  const missing = (what: string): void =>
+    note({ code: 'PartMissing', subject: host, message: `the host does not tell ${what}` });
   const cpu = find(root, 'host', 'cpu');
   const arch = text(child(cpu ?? root, 'arch')) ?? '';
   const cpuModel = text(cpu && child(cpu, 'model')) ?? '';

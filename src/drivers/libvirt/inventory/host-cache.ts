@@ -24,7 +24,11 @@ export type HostModel = Pick<Capabilities, 'cpuModel' | 'cpuFeatures'>;
 export interface Snapshot {
   readonly capabilities: Reading<Capabilities>;
   readonly hostModel: Reading<HostModel | null>;
-  readonly domains: readonly { readonly reading: Reading<Domain>; readonly figures: DomainFigures; readonly job: DomainJob }[];
+  readonly domains: readonly {
+    readonly reading: Reading<Domain>;
+    readonly figures: DomainFigures;
+    readonly job: DomainJob;
+  }[];
   readonly devices: readonly Reading<NodeDevice | null>[];
   /** How often the pass had to wait for answers before it could ask on. */
   readonly roundTrips: number;
@@ -41,8 +45,9 @@ export class HostCache {
   #changes = new Changes(true);
   #syncedAt = 0;
   #static: Pick<Snapshot, 'capabilities' | 'hostModel'> | null = null;
-  #domains = new Map<string, { readonly id: number | null; readonly reading: Reading<Domain> }>();
+  #domains = new Map<string, { readonly ref: DomainRef; readonly reading: Reading<Domain> }>();
   #devices = new Map<string, Reading<NodeDevice | null>>();
+  #diskBytes = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(calls: HostCalls, readers: Readers, resyncMs: number) {
     this.#calls = calls;
@@ -73,17 +78,21 @@ export class HostCache {
 
   async #ask(changes: Changes): Promise<Snapshot> {
     const whole = changes.everything || this.#static === null;
-    const [figures, known, names] = await Promise.all([
+    const running = [...this.#domains.values()].flatMap(({ ref }) => (ref.id === null ? [] : [ref]));
+    const [told, known, names, early] = await Promise.all([
       this.#calls.domains(),
       whole || this.#static === null ? this.#askStatic() : this.#static,
       whole ? this.#calls.nodeDevices() : NONE,
+      this.#jobsOf(running, NO_JOBS),
       whole ? undefined : this.#askDevices([...changes.devices]),
     ]);
     if (whole) this.#devices = new Map([...this.#devices].filter(([name]) => names.includes(name)));
+    const figures = this.#withDisks(told);
     const stale = figures.filter(({ domain }) => whole || changes.domains.has(domain.uuid) || this.#isStale(domain));
     const before = this.#held();
+    const active = figures.map(({ domain }) => domain).filter(({ id }) => id !== null);
     const [jobs] = await Promise.all([
-      Promise.all(figures.map(({ domain }) => this.#jobOf(domain))),
+      this.#jobsOf(active, early),
       this.#askDomains(stale.map(({ domain }) => domain)),
       this.#askDevices(names),
     ]);
@@ -92,17 +101,26 @@ export class HostCache {
     this.#domains = new Map([...this.#domains].filter(([uuid]) => listed.has(uuid)));
     const moved = whole ? [] : this.#devicesThatChangedHands(before);
     await this.#askDevices(moved);
-    const second = stale.length > 0 || whole || figures.some(({ domain }) => domain.id !== null);
+    const second = stale.length > 0 || names.length > 0;
     return {
       ...known,
-      domains: figures.flatMap((one, index) => {
+      domains: figures.flatMap((one) => {
         const reading = this.#domains.get(one.domain.uuid)?.reading;
-        const job = jobs[index] ?? { kind: 'none' };
+        const job = jobs.get(keyOf(one.domain)) ?? NO_JOB;
         return reading === undefined ? [] : [{ reading, figures: one, job }];
       }),
       devices: [...this.#devices.values()],
       roundTrips: 1 + (second ? 1 : 0) + (moved.length > 0 ? 1 : 0),
     };
+  }
+
+  /** A domain that is busy, as one that migrates is, does not tell the sizes of its disks; they are what they were. */
+  #withDisks(figures: readonly DomainFigures[]): readonly DomainFigures[] {
+    const sizes = figures.map(({ domain, diskBytes }) => {
+      return [domain.uuid, diskBytes.size > 0 ? diskBytes : (this.#diskBytes.get(domain.uuid) ?? diskBytes)] as const;
+    });
+    this.#diskBytes = new Map(sizes);
+    return figures.map((one) => ({ ...one, diskBytes: this.#diskBytes.get(one.domain.uuid) ?? one.diskBytes }));
   }
 
   async #askStatic(): Promise<Pick<Snapshot, 'capabilities' | 'hostModel'>> {
@@ -116,12 +134,14 @@ export class HostCache {
   /** New, or started or stopped since its XML was read. */
   #isStale(domain: DomainRef): boolean {
     const cached = this.#domains.get(domain.uuid);
-    return cached === undefined || cached.id !== domain.id;
+    return cached === undefined || cached.ref.id !== domain.id;
   }
 
-  /** Only what runs can have a job. */
-  #jobOf(domain: DomainRef): Promise<DomainJob> | DomainJob {
-    return domain.id === null ? { kind: 'none' } : this.#calls.domainJob(domain);
+  /** Jobs of domains that run, but for those that were asked already: with a list that is at hand, they need no round of their own. */
+  async #jobsOf(domains: readonly DomainRef[], known: Jobs): Promise<Jobs> {
+    const open = domains.filter((domain) => !known.has(keyOf(domain)));
+    const jobs = await Promise.all(open.map((domain) => this.#calls.domainJob(domain)));
+    return new Map([...known, ...open.map((domain, index) => [keyOf(domain), jobs[index] ?? NO_JOB] as const)]);
   }
 
   async #askDomains(domains: readonly DomainRef[]): Promise<void> {
@@ -129,7 +149,7 @@ export class HostCache {
     for (const [index, domain] of domains.entries()) {
       const xml = answers[index] ?? null;
       if (xml === null) this.#domains.delete(domain.uuid);
-      else this.#domains.set(domain.uuid, { id: domain.id, reading: this.#readers.domain(xml, domain) });
+      else this.#domains.set(domain.uuid, { ref: domain, reading: this.#readers.domain(xml, domain) });
     }
   }
 
@@ -143,8 +163,8 @@ export class HostCache {
   }
 
   #held(): ReadonlyMap<string, string> {
-    const pairs = [...this.#domains].flatMap(([uuid, { id, reading }]) =>
-      id === null ? [] : reading.value.devices.map(({ device }) => [device, uuid] as const),
+    const pairs = [...this.#domains].flatMap(([uuid, { ref, reading }]) =>
+      ref.id === null ? [] : reading.value.devices.map(({ device }) => [device, uuid] as const),
     );
     return new Map(pairs);
   }
@@ -160,6 +180,15 @@ export class HostCache {
 }
 
 const NONE: readonly string[] = [];
+const NO_JOB: DomainJob = { kind: 'none' };
+
+/** By domain and run of it. */
+type Jobs = ReadonlyMap<string, DomainJob>;
+const NO_JOBS: Jobs = new Map();
+
+function keyOf({ uuid, id }: DomainRef): string {
+  return `${uuid} ${id ?? ''}`;
+}
 
 /** What has to be asked for again. */
 class Changes {

@@ -35,7 +35,8 @@ export interface DomainFigures {
 
 /** Names of libvirt's states and of the reasons that matter here. */
 export interface DomainState {
-  readonly kind: 'noState' | 'running' | 'blocked' | 'paused' | 'shutdown' | 'shutOff' | 'crashed' | 'pmSuspended' | 'other';
+  readonly kind:
+    'noState' | 'running' | 'blocked' | 'paused' | 'shutdown' | 'shutOff' | 'crashed' | 'pmSuspended' | 'other';
   readonly reason: string;
 }
 

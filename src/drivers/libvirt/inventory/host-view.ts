@@ -89,9 +89,6 @@ function observation(snapshot: Snapshot, at: number, options: HostViewOptions): 
     .map(({ reading, figures, job }) => ({ domain: reading.value, findings: reading.findings, figures, job }))
     .sort((left, right) => (left.domain.name < right.domain.name ? -1 : 1));
   findings.push(...domains.flatMap((one) => one.findings));
-  const entries = domains.map((one) => machineOf(one, { host, at, destinationOf }, note));
-  const machines = entries.flatMap((one) => (one.kind === 'machine' ? [one.machine] : []));
-  const dummies = entries.flatMap((one) => (one.kind === 'dummy' ? [one.dummy] : []));
   const { vfAttributes, ...hostFacts } = facts?.() ?? { ...NO_FACTS, vfAttributes: new Map() };
   const cells = capabilities.value.cells;
   const deviceFacts: DeviceFacts = {
@@ -101,6 +98,12 @@ function observation(snapshot: Snapshot, at: number, options: HostViewOptions): 
   };
   const nodeDevices = snapshot.devices.flatMap(({ value }) => value ?? []);
   const functions = hostDevices(nodeDevices, deviceFacts, note);
+  const vfs = new Set(functions.filter((one) => one.function.kind === 'vf').map(({ bdf }) => bdf));
+  const entries = domains.map((one) =>
+    machineOf(one, { host, at, destinationOf, isVf: (device) => vfs.has(device) }, note),
+  );
+  const machines = entries.flatMap((one) => (one.kind === 'machine' ? [one.machine] : []));
+  const dummies = entries.flatMap((one) => (one.kind === 'dummy' ? [one.dummy] : []));
   return {
     host: hostOf(host, capabilities.value, hostModel.value, functions, hostFacts),
     uuid: capabilities.value.uuid,

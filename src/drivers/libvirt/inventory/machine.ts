@@ -1,7 +1,8 @@
-import type { Dummy, Machine, MigrationJob } from '../../../model/index.js';
+import type { Bdf, Dummy, Machine, MigrationJob } from '../../../model/index.js';
 import type { Domain } from './domain.js';
 import type { DomainFigures, DomainJob, DomainState } from './host-calls.js';
 import type { Note } from './finding.js';
+import { attr, child, findAll } from '../xml/index.js';
 
 /** A domain together with what the host says about it at the moment. */
 export interface ObservedDomain {
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly at: number;
   /** Where a machine's running migration goes; empty when that is not known. */
   readonly destinationOf: (machine: string) => string;
+  /** True for the VFs of the host. */
+  readonly isVf: (device: Bdf) => boolean;
 }
 
 /** The machine that a domain is, or the dummy when its metadata says so. */
@@ -50,6 +53,7 @@ export function machineOf(
         ? domain.devices.map(({ claim, device, guestAddress, mac }) => ({ claim, device, guestAddress, mac }))
         : [],
       staged: isHere ? staged : [],
+      standby: hasStandby(domain, around.isVf),
       dirtyMibps: (job.kind === 'outgoing' ? job.dirtyMibps : null) ?? figures.dirtyMibps ?? 0,
       diskGiB: diskGiB(domain, figures),
       sharedDisks: domain.disks.every((disk) => disk.shared),
@@ -69,8 +73,7 @@ function activeState({ kind }: DomainState): 'running' | 'paused' | 'stopped' {
   switch (kind) {
     case 'running':
     case 'blocked':
-    // On its way down, but not there: its guest still acts.
-    case 'shutdown':
+    case 'shutdown': // On its way down, but not there: its guest still acts.
       return 'running';
     case 'paused':
     case 'pmSuspended':
@@ -81,6 +84,14 @@ function activeState({ kind }: DomainState): 'running' | 'paused' | 'stopped' {
     case 'other':
       return 'stopped';
   }
+}
+
+/** True when each VF names a NIC to stand in for it, and the domain has that NIC; so it is with a machine without VFs. */
+function hasStandby({ devices, xml }: Domain, isVf: (device: Bdf) => boolean): boolean {
+  const names = findAll(xml, 'devices', 'interface')
+    .filter((nic) => attr(child(nic, 'teaming'), 'type') === 'persistent')
+    .map((nic) => attr(child(nic, 'alias'), 'name'));
+  return devices.every(({ device, standby }) => !isVf(device) || (standby !== null && names.includes(standby)));
 }
 
 function jobOf(name: string, job: DomainJob, { at, destinationOf }: Surroundings): MigrationJob | null {

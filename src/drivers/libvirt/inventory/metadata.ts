@@ -102,6 +102,8 @@ function readDummy(dummy: XmlElement): DummyMark | null {
 function timeOf(written: string | null): number | null {
   const milliseconds = wholeNumber(written);
   if (milliseconds !== null) return milliseconds;
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(written ?? '') ? Date.parse(written ?? '') : NaN;
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(written ?? '')
+    ? Date.parse(written ?? '')
+    : NaN;
   return Number.isNaN(time) ? null : time;
 }

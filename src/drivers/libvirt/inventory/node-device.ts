@@ -45,15 +45,11 @@ export interface NetNodeDevice {
 /** Reads one device; null for kinds that Berth does not use, and for what cannot be read, which is noted. */
 export function readNodeDevice(root: XmlElement, note: Note): NodeDevice | null {
   const name = text(child(root, 'name')) ?? '';
-  for (const capability of children(root, 'capability')) {
-    switch (attr(capability, 'type')) {
-      case 'pci':
-        return readPci(root, capability, name, note);
-      case 'net':
-        return readNet(root, capability, name);
-    }
-  }
-  return null;
+  const capable = (type: string): XmlElement | undefined =>
+    children(root, 'capability').find((one) => attr(one, 'type') === type);
+  const [pci, net] = [capable('pci'), capable('net')];
+  if (pci !== undefined) return readPci(root, pci, name, note);
+  return net === undefined ? null : readNet(root, net, name);
 }
 
 function readPci(root: XmlElement, pci: XmlElement, name: string, note: Note): PciNodeDevice | null {

@@ -19,21 +19,25 @@ export function pciDevices(devices: readonly NodeDevice[], facts: DeviceFacts, n
   for (const one of devices) if (one.kind === 'net' && !nets.has(one.parent)) nets.set(one.parent, one);
   const all = devices.filter((one): one is PciNodeDevice => one.kind === 'pci');
   const byBdf = new Map(all.map((one) => [one.bdf, one]));
-  return all
+  const found = all
     .filter((one) => !isBridge(one))
-    .flatMap((one) => {
-      const is = functionOf(one, nets.get(one.name), byBdf, facts);
-      if (one.iommuGroup === null && is.kind !== 'pf') {
-        note({
-          code: 'NoIommuGroup',
-          subject: one.bdf,
-          message: 'the device is in no IOMMU group, so that no guest can be given it',
-        });
-        return [];
-      }
-      return [described(one, is, facts)];
-    })
+    .map((one) => ({ one, is: functionOf(one, nets.get(one.name), byBdf, facts) }));
+  const apart = found.filter(({ one, is }) => one.iommuGroup === null && is.kind !== 'pf');
+  noteUngrouped(apart.map(({ one }) => one.bdf).sort(), note);
+  return found
+    .filter((each) => !apart.includes(each))
+    .map(({ one, is }) => described(one, is, facts))
     .sort((left, right) => (left.bdf < right.bdf ? -1 : 1));
+}
+
+function noteUngrouped(bdfs: readonly Bdf[], note: Note): void {
+  const [first] = bdfs;
+  if (first === undefined) return;
+  const message =
+    bdfs.length === 1
+      ? 'the device is in no IOMMU group, so that no guest can be given it'
+      : `this and ${bdfs.length - 1} more devices are in no IOMMU group, so that no guest can be given them`;
+  note({ code: 'NoIommuGroup', subject: first, message });
 }
 
 function described(one: PciNodeDevice, is: PciFunction, facts: DeviceFacts): PciDevice {

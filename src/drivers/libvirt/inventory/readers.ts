@@ -34,7 +34,11 @@ function reading<T>(subject: string, xml: string, read: (root: XmlElement | null
   const parsed = parseXml(xml);
   if (!parsed.ok) {
     const { message, line, column } = parsed.fault;
-    findings.push({ code: 'XmlUnreadable', subject, message: `${message} (line ${line}, column ${column} of its XML)` });
+    findings.push({
+      code: 'XmlUnreadable',
+      subject,
+      message: `${message} (line ${line}, column ${column} of its XML)`,
+    });
   }
   return { value: read(parsed.ok ? parsed.root : null, (finding) => findings.push(finding)), findings };
 }

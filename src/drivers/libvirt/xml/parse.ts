@@ -1,11 +1,12 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import { decode } from './characters.js';
 import type { XmlElement, XmlNode } from './node.js';
 import { isElement } from './node.js';
 import { scan } from './scan.js';
 
 /** The root element, or what is wrong. Lines and columns start at 1. */
-export type XmlResult = { readonly ok: true; readonly root: XmlElement } | { readonly ok: false; readonly fault: XmlFault };
+export type XmlResult =
+  { readonly ok: true; readonly root: XmlElement } | { readonly ok: false; readonly fault: XmlFault };
 
 export interface XmlFault {
   readonly message: string;
@@ -28,11 +29,9 @@ const LIMITS: XmlLimits = { maxBytes: 8 * 1024 * 1024, maxDepth: 64 };
 export function parseXml(text: string, limits: Partial<XmlLimits> = {}): XmlResult {
   const { maxBytes, maxDepth } = { ...LIMITS, ...limits };
   if (Buffer.byteLength(text, 'utf8') > maxBytes) return refused(`the document is larger than ${maxBytes} bytes`, 1, 1);
-  const source = text.replace(/\r\n?/g, '\n').replace(/^\uFEFF/, '');
+  const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const { instructions, fault } = scan(source, maxDepth);
   if (fault !== null) return refusedAt(fault.message, source, fault.at);
-  const valid = XMLValidator.validate(source);
-  if (valid !== true) return refused(valid.err.msg, valid.err.line, valid.err.col);
   const parser = new XMLParser({ ...OPTIONS, maxNestedTags: maxDepth + 1 });
   try {
     const queue = [...instructions].reverse();
@@ -91,6 +90,6 @@ function refusedAt(message: string, source: string, at: number): XmlResult {
   return refused(message, before.length, (before.at(-1) ?? '').length + 1);
 }
 
-function refused(message: string, line: number, column: number | undefined): XmlResult {
-  return { ok: false, fault: { message, line, column: column ?? 1 } };
+function refused(message: string, line: number, column: number): XmlResult {
+  return { ok: false, fault: { message, line, column } };
 }

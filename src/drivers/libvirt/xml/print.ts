@@ -50,7 +50,8 @@ function nameOf(name: string): string {
 }
 
 function legal(text: string): string {
-  if (illegalCharacter(text) !== -1) throw new RangeError(`${JSON.stringify(text)} has a character that XML cannot carry`);
+  if (illegalCharacter(text) !== -1)
+    throw new RangeError(`${JSON.stringify(text)} has a character that XML cannot carry`);
   return text;
 }
 

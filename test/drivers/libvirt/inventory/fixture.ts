@@ -16,7 +16,11 @@ export function xml(text: string): XmlElement {
 }
 
 /** Takes findings, and tells their codes. */
-export function notebook(): { readonly note: (finding: Finding) => void; readonly codes: () => string[]; readonly all: Finding[] } {
+export function notebook(): {
+  readonly note: (finding: Finding) => void;
+  readonly codes: () => string[];
+  readonly all: Finding[];
+} {
   const all: Finding[] = [];
   return { note: (finding) => all.push(finding), codes: () => all.map(({ code }) => code), all };
 }

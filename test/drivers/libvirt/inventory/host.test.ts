@@ -25,7 +25,10 @@ describe('reading the capabilities of a host', () => {
       `<capabilities><host><cpu><model>m</model></cpu><topology><cells num='2'>${cell(0, [0, 2, 4])}${cell(1, [1, 3])}</cells></topology></host></capabilities>`,
     );
     const { note, codes } = notebook();
-    const host = hostOf('host-a', readCapabilities(root, 'host-a', note), null, [], { ...none, isolatedCpus: [2, 3, 9] });
+    const host = hostOf('host-a', readCapabilities(root, 'host-a', note), null, [], {
+      ...none,
+      isolatedCpus: [2, 3, 9],
+    });
     const hugepages = [{ sizeKiB: 1_048_576, total: 16 }];
     expect(host.numaNodes).toEqual([
       { id: 0, cpus: 3, isolatedCpus: 1, memoryMiB: 65_536, hugepages },
@@ -36,7 +39,11 @@ describe('reading the capabilities of a host', () => {
 
   it.each([
     { reason: 'nothing at all', text: '<capabilities/>', missing: 2 },
-    { reason: 'no topology', text: '<capabilities><host><cpu><model>m</model></cpu></host></capabilities>', missing: 1 },
+    {
+      reason: 'no topology',
+      text: '<capabilities><host><cpu><model>m</model></cpu></host></capabilities>',
+      missing: 1,
+    },
     {
       reason: 'a cell that says nothing',
       text: '<capabilities><host><cpu><model>m</model></cpu><topology><cells><cell/></cells></topology></host></capabilities>',
@@ -89,7 +96,12 @@ describe('the rate of the migration network', () => {
 
   it.each([
     { reason: 'what was measured counts', devices: [port(100_000, 'up')], told: 500, rate: 500 },
-    { reason: 'else nine tenths of the fastest port that is up', devices: [port(25_000, 'up'), port(100_000, 'down')], told: null, rate: 2682 },
+    {
+      reason: 'else nine tenths of the fastest port that is up',
+      devices: [port(25_000, 'up'), port(100_000, 'down')],
+      told: null,
+      rate: 2682,
+    },
     { reason: 'else 1 Gbit/s', devices: [port(0, 'up')], told: null, rate: 110 },
   ])('$reason', ({ devices, told, rate }) => {
     expect(hostOf('host-a', real, null, devices, { ...none, migrationMibps: told }).migrationMibps).toBe(rate);

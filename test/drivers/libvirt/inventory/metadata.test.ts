@@ -24,7 +24,9 @@ describe('what Berth keeps in a domain', () => {
       }),
     ),
     staged: fc.array(fc.record({ claim: word, host: word, device: word }), { maxLength: 3 }),
-    epochs: fc.dictionary(word, fc.nat(), { maxKeys: 3, noNullPrototype: true }).map((all) => new Map(Object.entries(all))),
+    epochs: fc
+      .dictionary(word, fc.nat(), { maxKeys: 3, noNullPrototype: true })
+      .map((all) => new Map(Object.entries(all))),
   });
 
   it('is read as it was written, through the text of the XML', () => {
@@ -38,12 +40,36 @@ describe('what Berth keeps in a domain', () => {
   });
 
   it.each([
-    { reason: 'under another prefix', text: '<metadata><x:machine xmlns:x="urn:berth:machine:1"><x:staged claim="c" host="h" device="d"/></x:machine></metadata>', staged: 1 },
-    { reason: 'under no prefix', text: '<metadata><machine xmlns="urn:berth:machine:1"><staged claim="c" host="h" device="d"/></machine></metadata>', staged: 1 },
-    { reason: 'with the name space declared further up', text: '<metadata xmlns:b="urn:berth:machine:1"><b:machine><b:staged claim="c" host="h" device="d"/></b:machine></metadata>', staged: 1 },
-    { reason: 'unless the name space is not ours', text: '<metadata><berth:machine xmlns:berth="urn:else"><berth:staged claim="c" host="h" device="d"/></berth:machine></metadata>', staged: 0 },
-    { reason: 'unless part of it is missing', text: '<metadata><berth:machine xmlns:berth="urn:berth:machine:1"><berth:staged claim="c"/></berth:machine></metadata>', staged: 0 },
-    { reason: 'unless it stands in another place', text: '<devices><berth:machine xmlns:berth="urn:berth:machine:1"><berth:staged claim="c" host="h" device="d"/></berth:machine></devices>', staged: 0 },
+    {
+      reason: 'under another prefix',
+      text: '<metadata><x:machine xmlns:x="urn:berth:machine:1"><x:staged claim="c" host="h" device="d"/></x:machine></metadata>',
+      staged: 1,
+    },
+    {
+      reason: 'under no prefix',
+      text: '<metadata><machine xmlns="urn:berth:machine:1"><staged claim="c" host="h" device="d"/></machine></metadata>',
+      staged: 1,
+    },
+    {
+      reason: 'with the name space declared further up',
+      text: '<metadata xmlns:b="urn:berth:machine:1"><b:machine><b:staged claim="c" host="h" device="d"/></b:machine></metadata>',
+      staged: 1,
+    },
+    {
+      reason: 'unless the name space is not ours',
+      text: '<metadata><berth:machine xmlns:berth="urn:else"><berth:staged claim="c" host="h" device="d"/></berth:machine></metadata>',
+      staged: 0,
+    },
+    {
+      reason: 'unless part of it is missing',
+      text: '<metadata><berth:machine xmlns:berth="urn:berth:machine:1"><berth:staged claim="c"/></berth:machine></metadata>',
+      staged: 0,
+    },
+    {
+      reason: 'unless it stands in another place',
+      text: '<devices><berth:machine xmlns:berth="urn:berth:machine:1"><berth:staged claim="c" host="h" device="d"/></berth:machine></devices>',
+      staged: 0,
+    },
   ])('is found $reason', ({ text, staged }) => {
     expect(read(text).metadata.staged).toHaveLength(staged);
   });

@@ -12,7 +12,7 @@ const facts: DeviceFacts = { vfAttributes: new Map(), liveMigratable: () => fals
 
 function devicesOf(texts: readonly string[], over: Partial<DeviceFacts> = {}) {
   const { note, codes } = notebook();
-  const read = texts.flatMap((text): readonly NodeDevice[] => readNodeDevice(xml(text), note) ?? []);
+  const read = texts.map((text) => readNodeDevice(xml(text), note)).filter((one): one is NodeDevice => one !== null);
   return { devices: pciDevices(read, { ...facts, ...over }, note), codes };
 }
 
@@ -24,12 +24,28 @@ describe('the PCIe functions of a host', () => {
   it('are its ports with their speed, and their VFs by index', () => {
     const { devices, codes } = devicesOf([vf(2), vf(0), vf(1, { driver: 'igbvf' }), port, netXml(PF, 'ens1')]);
     expect(devices.map(({ bdf, function: is, driver, iommuGroup }) => ({ bdf, driver, iommuGroup, ...is }))).toEqual([
-      { bdf: PF, driver: 'igb', iommuGroup: 6, kind: 'pf', netdev: 'ens1', speedMbps: 1000, totalVfs: 7, mode: 'legacy', linkState: 'up' },
+      {
+        bdf: PF,
+        driver: 'igb',
+        iommuGroup: 6,
+        kind: 'pf',
+        netdev: 'ens1',
+        speedMbps: 1000,
+        totalVfs: 7,
+        mode: 'legacy',
+        linkState: 'up',
+      },
       { bdf: VFS[0], driver: 'vfio-pci', iommuGroup: 7, kind: 'vf', parent: PF, index: 0, attributes: IDLE_VF },
       { bdf: VFS[1], driver: 'igbvf', iommuGroup: 8, kind: 'vf', parent: PF, index: 1, attributes: IDLE_VF },
       { bdf: VFS[2], driver: 'vfio-pci', iommuGroup: 9, kind: 'vf', parent: PF, index: 2, attributes: IDLE_VF },
     ]);
-    expect(devices[1]).toMatchObject({ vendor: '8086', device: '10ca', category: 'network', numaNode: 0, liveMigratable: false });
+    expect(devices[1]).toMatchObject({
+      vendor: '8086',
+      device: '10ca',
+      category: 'network',
+      numaNode: 0,
+      liveMigratable: false,
+    });
     expect(codes()).toEqual([]);
   });
 
@@ -54,7 +70,12 @@ describe('the PCIe functions of a host', () => {
   it.each([
     { reason: 'a NIC that serves the host', input: { driver: 'e1000e' }, net: true, is: 'pf' },
     { reason: 'a NIC that the host has let go', input: { driver: 'vfio-pci' }, net: false, is: 'whole' },
-    { reason: 'a port that could have VFs but has none and no network device', input: { driver: 'vfio-pci', vfs: [], maxVfs: 7 }, net: false, is: 'whole' },
+    {
+      reason: 'a port that could have VFs but has none and no network device',
+      input: { driver: 'vfio-pci', vfs: [], maxVfs: 7 },
+      net: false,
+      is: 'whole',
+    },
     { reason: 'a GPU', input: { class: '030200', vendor: '10de' }, net: false, is: 'whole', category: 'gpu' },
     { reason: 'a disk', input: { class: '010802' }, net: false, is: 'whole', category: 'nvme' },
     { reason: 'an accelerator', input: { class: '120000' }, net: false, is: 'whole', category: 'accelerator' },
@@ -73,7 +94,10 @@ describe('the PCIe functions of a host', () => {
   });
 
   it('leave out, with a finding, what is in no IOMMU group, but for ports', () => {
-    const { devices, codes } = devicesOf([pciXml({ bdf: PF, driver: 'igb', vfs: VFS, group: null }), vf(0, { group: null })]);
+    const { devices, codes } = devicesOf([
+      pciXml({ bdf: PF, driver: 'igb', vfs: VFS, group: null }),
+      vf(0, { group: null }),
+    ]);
     expect(devices.map(({ bdf }) => bdf)).toEqual([PF]);
     expect(codes()).toEqual(['NoIommuGroup']);
   });
@@ -92,8 +116,16 @@ describe('the PCIe functions of a host', () => {
 describe('a node device', () => {
   it.each([
     { reason: 'no capability', text: '<device><name>x</name></device>', codes: [] },
-    { reason: 'a kind that Berth does not use', text: "<device><name>x</name><capability type='usb_device'/></device>", codes: [] },
-    { reason: 'no address', text: "<device><name>x</name><capability type='pci'><bus>1</bus></capability></device>", codes: ['AddressUnreadable'] },
+    {
+      reason: 'a kind that Berth does not use',
+      text: "<device><name>x</name><capability type='usb_device'/></device>",
+      codes: [],
+    },
+    {
+      reason: 'no address',
+      text: "<device><name>x</name><capability type='pci'><bus>1</bus></capability></device>",
+      codes: ['AddressUnreadable'],
+    },
     {
       reason: 'an address out of range',
       text: "<device><name>x</name><capability type='pci'><domain>0</domain><bus>256</bus><slot>0</slot><function>0</function></capability></device>",

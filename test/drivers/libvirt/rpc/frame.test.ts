@@ -19,7 +19,7 @@ describe('the frames of a stream', () => {
           const splitter = new FrameSplitter();
           const seen = [];
           for (let start = 0; start < bytes.length;) {
-            const size = sizes.next().value ?? 1;
+            const size = Number(sizes.next().value);
             for (const { header, payload } of splitter.push(bytes.subarray(start, start + size))) {
               seen.push({ header, payload: Buffer.from(payload) });
             }

@@ -16,7 +16,9 @@ import {
 } from '../../../../src/drivers/libvirt/xml/index.js';
 import { fixture, xml } from '../inventory/fixture.js';
 
-const domain = xml('<domain><name>du-1</name><devices><disk n="1"/><!-- kept --><nic n="2"/><disk n="3"/></devices></domain>');
+const domain = xml(
+  '<domain><name>du-1</name><devices><disk n="1"/><!-- kept --><nic n="2"/><disk n="3"/></devices></domain>',
+);
 
 describe('asking a document', () => {
   it('finds elements by their way', () => {
@@ -35,7 +37,9 @@ describe('asking a document', () => {
 
 describe('changing a document', () => {
   it('changes what a way leads to, keeps all else in order, and leaves the given document as it was', () => {
-    const changed = edit(domain, ['devices', 'disk'], (disk) => (attr(disk, 'n') === '1' ? null : withAttribute(disk, 'n', 4)));
+    const changed = edit(domain, ['devices', 'disk'], (disk) =>
+      attr(disk, 'n') === '1' ? null : withAttribute(disk, 'n', 4),
+    );
     expect(printXml(changed)).toBe(
       "<domain><name>du-1</name><devices><!-- kept --><nic n='2'/><disk n='4'/></devices></domain>",
     );
@@ -48,7 +52,9 @@ describe('changing a document', () => {
   });
 
   it('takes attributes and children away', () => {
-    expect(printXml(without(append(element('a', { x: 1 }), element('b'), element('c')), 'b'))).toBe("<a x='1'><c/></a>");
+    expect(printXml(without(append(element('a', { x: 1 }), element('b'), element('c')), 'b'))).toBe(
+      "<a x='1'><c/></a>",
+    );
     expect(printXml(withAttribute(element('a', { x: 1 }), 'x', null))).toBe('<a/>');
   });
 

@@ -44,7 +44,10 @@ describe('printing XML', () => {
     { reason: 'half a pair', node: element('a', {}, ['\uDC00']) },
     { reason: 'a comment that would end early', node: element('a', {}, [{ kind: 'comment', text: 'x -- y' }]) },
     { reason: 'raw text that would end early', node: element('a', {}, [{ kind: 'cdata', text: 'x ]]> y' }]) },
-    { reason: 'an instruction that would end early', node: element('a', {}, [{ kind: 'instruction', text: 'x ?> y' }]) },
+    {
+      reason: 'an instruction that would end early',
+      node: element('a', {}, [{ kind: 'instruction', text: 'x ?> y' }]),
+    },
   ])('throws for what XML cannot say: $reason', ({ node }) => {
     expect(() => printXml(node)).toThrow(RangeError);
   });
