@@ -53,7 +53,7 @@ BEGIN {
   self = ENVIRON["BERTH_DOMAIN"]
   file = ENVIRON["BERTH_LEDGER"]
   while ((getline line < file) > 0) {
-    sub(/\r$/, "", line)
+    sub(/[ \t\r]+$/, "", line)
     if (line ~ /^[ \t]*(#|$)/) continue
     sub(/^[ \t]+/, "", line)
     if (!match(line, /^[^ \t]+[ \t]+/)) { bad++; continue }
