@@ -14,7 +14,7 @@ interface Words {
     readonly takesValue: boolean;
     readonly choices: readonly string[];
   }[];
-  /** Choices of the first argument. */
+  /** Choices of the first argument, and commands below this one. */
   readonly arguments: readonly string[];
 }
 
@@ -43,7 +43,7 @@ function wordsOf(command: Command): Words {
       takesValue: option.required || option.optional,
       choices: option.argChoices ?? [],
     })),
-    arguments: first?.argChoices ?? [],
+    arguments: [...(first?.argChoices ?? []), ...command.commands.map((below) => below.name())],
   };
 }
 

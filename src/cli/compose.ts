@@ -28,6 +28,7 @@ import { Failure } from './failure.js';
 import type { RepositoryOptions } from './options.js';
 import { stateFolder } from './settings.js';
 
+export { GUARD_LEDGER, guardHookScript, ledgerPathFault } from '../drivers/libvirt/guard/index.js';
 export { createRepository, serveRepositories } from '../git/index.js';
 export { memoryLedger } from '../ledger/index.js';
 

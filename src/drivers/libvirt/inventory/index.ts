@@ -23,3 +23,4 @@ export type { DummyMark, Metadata } from './metadata.js';
 export type { NodeDevice, NetNodeDevice, PciNodeDevice } from './node-device.js';
 export { pciDevices } from './pci-devices.js';
 export type { DeviceFacts } from './pci-devices.js';
+export { numberSet } from './quantity.js';
