@@ -3,6 +3,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../clock/system.js';
 import { VirtualClock } from '../clock/virtual.js';
+import { openLibvirt } from '../drivers/libvirt/open.js';
+import { libvirtSettings } from '../drivers/libvirt/settings.js';
 import { parseScenario } from '../drivers/simulator/parse-scenario.js';
 import { openSimulator, type Simulator } from '../drivers/simulator/simulator.js';
 import { savedTime } from '../drivers/simulator/state-file.js';
@@ -97,15 +99,13 @@ export async function openCluster(
       const simulated = await openSimulated(desired, tree, state, pace);
       return { ...simulated, ...openRecords(state, simulated.clock), cluster: desired.name, state };
     }
-    case 'libvirt':
-      throw new Failure(EXIT.error, [
-        problem({
-          code: 'DriverMissing',
-          message: `cluster ${desired.name} asks for the driver libvirt, which this version does not have`,
-          place: desired.place,
-          hint: 'plan with --observed git, or use the driver simulator',
-        }),
-      ]);
+    case 'libvirt': {
+      const settings = libvirtSettings(desired);
+      if (!settings.ok) throw new Failure(EXIT.error, settings.problems);
+      const clock = new SystemClock();
+      const libvirt = openLibvirt(settings.value, { clock, store: openLoadFile(join(state, 'load.json')) });
+      return { ...libvirt, ...openRecords(state, clock), clock, cluster: desired.name, state };
+    }
   }
 }
 
@@ -147,6 +147,14 @@ async function openSimulated(
   return {
     ...openSimulator({ scenario: scenario.value, stateFile, clock, seed: 1, faults: { kind: 'none' } }),
     clock,
+  };
+}
+
+/** The load that was measured, for the next process. */
+function openLoadFile(path: string): HistoryStore {
+  return {
+    load: () => (existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as unknown) : null),
+    save: (history) => replaceFile(path, JSON.stringify(history)),
   };
 }
 

@@ -6,7 +6,7 @@ export type { Finding, Note } from './finding.js';
 export { claimOf, USER_ALIAS, vfioDevices } from './held-devices.js';
 export type { HeldDevice } from './held-devices.js';
 export type { DomainFigures, DomainJob, DomainRef, DomainState, HostCalls, HostChange } from './host-calls.js';
-export { silentHost } from './host.js';
+export { NO_FACTS, silentHost } from './host.js';
 export type { HostFacts } from './host.js';
 export { HostView } from './host-view.js';
 export type { HostObservation, HostViewOptions } from './host-view.js';
