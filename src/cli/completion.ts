@@ -36,13 +36,15 @@ function wordsOf(command: Command): Words {
   return {
     name: command.name(),
     description: command.summary(),
-    flags: command.options.map((option: Option) => ({
-      long: option.long ?? '',
-      short: option.short,
-      description: option.description,
-      takesValue: option.required || option.optional,
-      choices: option.argChoices ?? [],
-    })),
+    flags: [command, ...command.commands]
+      .flatMap((one) => one.options)
+      .map((option: Option) => ({
+        long: option.long ?? '',
+        short: option.short,
+        description: option.description,
+        takesValue: option.required || option.optional,
+        choices: option.argChoices ?? [],
+      })),
     arguments: [...(first?.argChoices ?? []), ...command.commands.map((below) => below.name())],
   };
 }

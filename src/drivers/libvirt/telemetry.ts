@@ -5,7 +5,7 @@ import { HostSampler, type MeteredHost } from './load/sampler.js';
 import { adoptStored, storedHistory, type HistoryStore } from './load/stored.js';
 import { windowMeans } from './load/window-means.js';
 
-export type { HostCapacity } from './load/history.js';
+export { hostInventory } from './load/inventory.js';
 export type { TrafficCounters } from './load/rates.js';
 export type { HostInventory, MeteredHost } from './load/sampler.js';
 export type { HistoryStore } from './load/stored.js';

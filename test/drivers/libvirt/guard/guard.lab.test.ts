@@ -45,7 +45,7 @@ describeLab('the guard hook of a host', ['hypervisors'], () => {
   const refusal = (name: string): Promise<{ readonly codeName: string; readonly message: string }> =>
     clients[0].createXml(firmwareGuest({ name, number: 9, devices: HOSTDEV })).then(
       () => ({ codeName: 'started', message: '' }),
-      (error: { codeName: string; message: string }) => error,
+      (error: unknown) => error as { readonly codeName: string; readonly message: string },
     );
 
   it('refuses a domain whose device the ledger gives to another one, and libvirt passes on its words', async () => {

@@ -158,7 +158,10 @@ describe.each(shells)('the guard hook, run by $name', (shell) => {
     { reason: 'a comment that is not closed', metadata: '<x:a xmlns:x="u"><![CDATA[<!-- ]]></x:a>' },
     { reason: 'an end of the domain', metadata: '<x:a xmlns:x="u"><![CDATA[</devices></domain>]]></x:a>' },
     { reason: 'a source that is not closed', metadata: '<x:a xmlns:x="u"><![CDATA[<source file=]]></x:a>' },
-    { reason: 'quotes and signs', metadata: '<x:a xmlns:x="u" b="\'&gt;\'">&lt;source&gt; \' " $(id) `id` \\n %s</x:a>' },
+    {
+      reason: 'quotes and signs',
+      metadata: '<x:a xmlns:x="u" b="\'&gt;\'">&lt;source&gt; \' " $(id) `id` \\n %s</x:a>',
+    },
   ])('finds the device behind $reason in the metadata', ({ metadata }) => {
     const ran = runHook(shell, { xml: domain([vf(VF)], metadata), lines: `${VF} vm-2\n` });
     expect(ran).toMatchObject({ status: 1, stdout: '' });
@@ -175,7 +178,12 @@ describe.each(shells)('the guard hook, run by $name', (shell) => {
   });
 
   it('keeps out of everything but the beginnings', () => {
-    for (const operation of [['release', 'end'], ['stopped', 'end'], ['started', 'begin'], ['reconnect', 'begin']] as const)
+    for (const operation of [
+      ['release', 'end'],
+      ['stopped', 'end'],
+      ['started', 'begin'],
+      ['reconnect', 'begin'],
+    ] as const)
       expect(runHook(shell, { xml: domain([vf(VF)]), lines: `${VF} vm-2\n`, operation })).toMatchObject({
         status: 0,
         stderr: '',

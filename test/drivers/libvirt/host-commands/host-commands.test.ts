@@ -15,7 +15,9 @@ const silent: Ran = { kind: 'unanswered', message: 'no answer within 1 ms' };
 /** A host that answers commands by their first word. */
 function scripted(answers: Readonly<Record<string, Ran | readonly Ran[]>>) {
   const said: string[] = [];
-  const left = new Map(Object.entries(answers).map(([name, ran]) => [name, Array.isArray(ran) ? [...(ran as Ran[])] : null]));
+  const left = new Map(
+    Object.entries(answers).map(([name, ran]) => [name, Array.isArray(ran) ? [...(ran as Ran[])] : null]),
+  );
   const commands = new HostCommands((words: Words) => {
     said.push(words.join(' '));
     const [name] = words;
@@ -37,7 +39,10 @@ describe('facts of a host', () => {
     { reason: 'nothing synchronises the clock', answers: { cat: ok('\n'), ls: ok('ptp0\n'), pgrep: no('', 1) } },
     { reason: 'there is no clock', answers: { cat: ok('\n'), ls: ok(''), pgrep: ok('1\n') } },
     { reason: 'the kernel knows no clocks', answers: { cat: no(), ls: no(), pgrep: ok('1\n') } },
-    { reason: 'programs are missing or talk nonsense', answers: { cat: ok('rm -rf'), ls: no('', 127), pgrep: no('', 127) } },
+    {
+      reason: 'programs are missing or talk nonsense',
+      answers: { cat: ok('rm -rf'), ls: no('', 127), pgrep: no('', 127) },
+    },
   ])('are none when $reason', async ({ answers }) => {
     expect(await scripted(answers).commands.facts()).toMatchObject({ value: { isolatedCpus: [], ptp: false } });
   });

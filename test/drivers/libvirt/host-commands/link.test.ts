@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { vfStates, withVfAttributes } from '../../../../src/drivers/libvirt/host-commands/index.js';
-import { parseLinks } from '../../../../src/drivers/libvirt/host-commands/link.js';
+import { HostCommands, readVfCounters, withVfAttributes } from '../../../../src/drivers/libvirt/host-commands/index.js';
+import { parseLinks, vfStates } from '../../../../src/drivers/libvirt/host-commands/link.js';
 import { IDLE_VF, type PciDevice } from '../../../../src/model/index.js';
 
 /** What iproute2 6.1 printed on a host with kernel 6.1 and an igb NIC with three VFs, the first two of which had been given attributes. */
@@ -24,7 +24,11 @@ describe('the answer of `ip link`', () => {
   });
 
   it('tells nothing of traffic where a driver shows only zeros', () => {
-    expect(parseLinks(igb)?.get('eth0')?.map((vf) => vf.counters)).toEqual([null, null, null]);
+    expect(
+      parseLinks(igb)
+        ?.get('eth0')
+        ?.map((vf) => vf.counters),
+    ).toEqual([null, null, null]);
   });
 
   it.each([
@@ -41,22 +45,41 @@ describe('the answer of `ip link`', () => {
 
   it.each([
     { reason: 'no attributes at all', vf: {}, expected: IDLE_VF },
-    { reason: 'words for truth values', vf: { trust: 'on', spoofchk: 'off' }, expected: { trust: true, spoofCheck: false } },
+    {
+      reason: 'words for truth values',
+      vf: { trust: 'on', spoofchk: 'off' },
+      expected: { trust: true, spoofCheck: false },
+    },
     { reason: 'a tag outside of a list', vf: { vlan: 7, qos: 1 }, expected: { vlan: 7, qos: 1 } },
     { reason: 'both rates', vf: { rate: { max_tx: 100, min_tx: 10 } }, expected: { maxTxMbps: 100, minTxMbps: 10 } },
     { reason: 'the old rate only', vf: { tx_rate: 50 }, expected: { maxTxMbps: 50 } },
     { reason: 'a link that is off', vf: { link_state: 'disable' }, expected: { linkState: 'disable' } },
     { reason: 'no address, as zeros', vf: { address: '00:00:00:00:00:00' }, expected: { adminMac: null } },
-    { reason: 'the old name of the address', vf: { mac: '52:54:00:AA:BB:CC' }, expected: { adminMac: '52:54:00:aa:bb:cc' } },
-    { reason: 'values of wrong kinds', vf: { trust: 3, vlan_list: 'x', rate: [], link_state: {}, address: 4 }, expected: IDLE_VF },
-    { reason: 'negative and endless numbers', vf: { vlan: -1, qos: 1e999, rate: { max_tx: -5 } }, expected: IDLE_VF },
+    {
+      reason: 'the old name of the address',
+      vf: { mac: '52:54:00:AA:BB:CC' },
+      expected: { adminMac: '52:54:00:aa:bb:cc' },
+    },
+    {
+      reason: 'values of wrong kinds',
+      vf: { trust: 3, vlan_list: 'x', rate: [], link_state: {}, address: 4 },
+      expected: IDLE_VF,
+    },
+    {
+      reason: 'negative and endless numbers',
+      vf: { vlan: -1, qos: Number.MAX_VALUE * 2, rate: { max_tx: -5 } },
+      expected: IDLE_VF,
+    },
   ])('with $reason means what such a VF has', ({ vf, expected }) => {
     expect(attributes(vf)).toEqual({ ...IDLE_VF, ...expected });
   });
 
-  it.each(['', 'Device "p0" does not exist.', '{}', '3', 'null', '[{"ifname":"p0"'])('is none when it is %j', (text) => {
-    expect(parseLinks(text)).toBeNull();
-  });
+  it.each(['', 'Device "p0" does not exist.', '{}', '3', 'null', '[{"ifname":"p0"'])(
+    'is none when it is %j',
+    (text) => {
+      expect(parseLinks(text)).toBeNull();
+    },
+  );
 
   it('leaves out links without VFs, and what is no link', () => {
     const text = JSON.stringify([null, 3, {}, { ifname: 'lo' }, { ifname: 'p0', vfinfo_list: [null, {}, { vf: -1 }] }]);
@@ -94,9 +117,26 @@ describe('the devices of a host', () => {
 
   it('get the attributes that the kernel shows, and keep the others', () => {
     const shown = withVfAttributes(devices, links);
-    expect(shown.map(({ function: is }) => (is.kind === 'vf' ? is.attributes.vlan : is.kind))).toEqual(
-      ['pf', 100, 4095, null, 'pf', null],
-    );
+    expect(shown.map(({ function: is }) => (is.kind === 'vf' ? is.attributes.vlan : is.kind))).toEqual([
+      'pf',
+      100,
+      4095,
+      null,
+      'pf',
+      null,
+    ]);
     expect(withVfAttributes(devices, new Map())).toEqual(devices);
+  });
+
+  it('tell the counters of those VFs whose driver counts, or that nobody could be asked', async () => {
+    const stats = { rx: { bytes: 1, packets: 2 }, tx: { bytes: 3, packets: 4 } };
+    const vfs = [{ vf: 0, stats }, { vf: 2 }, { vf: 9, stats }];
+    const stdout = JSON.stringify([{ ifname: 'eth0', vfinfo_list: vfs }]);
+    const counting = new HostCommands(() => Promise.resolve({ kind: 'ended', status: 0, stdout, stderr: '' }));
+    expect(await readVfCounters(counting, devices, 1000)).toEqual(
+      new Map([['0000:01:10.0', { rxBytes: 1, rxPackets: 2, txBytes: 3, txPackets: 4 }]]),
+    );
+    const silent = new HostCommands(() => Promise.resolve({ kind: 'unanswered', message: 'no answer' }));
+    await expect(readVfCounters(silent, devices, 1000)).rejects.toThrow('no answer');
   });
 });

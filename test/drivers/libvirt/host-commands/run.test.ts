@@ -32,13 +32,31 @@ describe('a command on a host', () => {
     expect(await here([tell])).toMatchObject({ status: 1, stderr: '[2JC b' });
   });
 
-  it.each(['', ' ', 'a b', "a'b", 'a"b', 'a;b', 'a|b', 'a>b', '$x', '`id`', 'a&b', '~root', 'a*', 'a\nb', '(a)', '{a,b}', '#x', '!x', '=x', 'ü'])(
-    'is refused before anything runs when it has the word %j',
-    (word) => {
-      const touch = join(folder, 'touched');
-      expect(() => here(['touch', touch, word])).toThrow(RangeError);
-    },
-  );
+  it.each([
+    '',
+    ' ',
+    'a b',
+    "a'b",
+    'a"b',
+    'a;b',
+    'a|b',
+    'a>b',
+    '$x',
+    '`id`',
+    'a&b',
+    '~root',
+    'a*',
+    'a\nb',
+    '(a)',
+    '{a,b}',
+    '#x',
+    '!x',
+    '=x',
+    'ü',
+  ])('is refused before anything runs when it has the word %j', (word) => {
+    const touch = join(folder, 'touched');
+    expect(() => here(['touch', touch, word])).toThrow(RangeError);
+  });
 
   it('is ended at its deadline, even when a child of it holds the output open', async () => {
     const slow = program('slow', 'sleep 30 & sleep 30');
@@ -50,12 +68,17 @@ describe('a command on a host', () => {
     const slow = here(['sleep', '30'], { signal: controller.signal });
     controller.abort();
     expect(await slow).toEqual({ kind: 'unanswered', message: 'called off' });
-    expect(await here(['touch', join(folder, 'late')], { signal: controller.signal })).toMatchObject({ kind: 'unanswered' });
+    expect(await here(['touch', join(folder, 'late')], { signal: controller.signal })).toMatchObject({
+      kind: 'unanswered',
+    });
     expect(await here(['ls', folder])).not.toMatchObject({ stdout: expect.stringContaining('late') as string });
   });
 
   it('is ended when it never stops talking', async () => {
-    expect(await here(['yes'])).toMatchObject({ kind: 'unanswered', message: expect.stringMatching(/longer than/) as string });
+    expect(await here(['yes'])).toMatchObject({
+      kind: 'unanswered',
+      message: expect.stringMatching(/longer than/) as string,
+    });
   });
 
   it('may end without reading what it is given', async () => {
@@ -71,11 +94,24 @@ describe('a command on a host', () => {
 describe('a command by ssh', () => {
   /** Stands for ssh: gives the words behind the host to a shell, as the other end does. */
   const ssh = program('ssh', 'while [ "$1" != -- ]; do shift; done; shift 2; exec sh -c "$*"');
-  const target = { kind: 'ssh', driverUri: 'qemu:///system', host: 'h', port: 22, user: 'root', keyFile: null, knownHosts: null } as const;
+  const target = {
+    kind: 'ssh',
+    driverUri: 'qemu:///system',
+    host: 'h',
+    port: 22,
+    user: 'root',
+    keyFile: null,
+    knownHosts: null,
+  } as const;
   const there = runnerFor(target, { ssh });
 
   it('reaches the shell of the host with the same words', async () => {
-    const words: Words = [program('count', 'for word; do echo "<$word>"; done'), '-j', 'of=/a/b.c', '52:54:00:00:00:01'];
+    const words: Words = [
+      program('count', 'for word; do echo "<$word>"; done'),
+      '-j',
+      'of=/a/b.c',
+      '52:54:00:00:00:01',
+    ];
     expect(await there(words)).toMatchObject({ stdout: '<-j>\n<of=/a/b.c>\n<52:54:00:00:00:01>\n' });
   });
 
@@ -85,6 +121,9 @@ describe('a command by ssh', () => {
 
   it('is unanswered when ssh fails, because nobody knows how far it came', async () => {
     const failing = program('no-ssh', 'echo "Connection refused" >&2; exit 255');
-    expect(await runnerFor(target, { ssh: failing })(['true'])).toEqual({ kind: 'unanswered', message: 'Connection refused' });
+    expect(await runnerFor(target, { ssh: failing })(['true'])).toEqual({
+      kind: 'unanswered',
+      message: 'Connection refused',
+    });
   });
 });

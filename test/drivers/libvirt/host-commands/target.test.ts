@@ -8,7 +8,9 @@ describe('where commands run', () => {
       ok: true,
       value: { kind: 'ssh', host: 'host-a', user: 'root', port: null, keyFile: null, knownHosts: null },
     });
-    expect(parseCommandTarget('ssh://berth@[fd00::1]:2222/?keyfile=/etc/berth/key&known_hosts=/etc/berth/known')).toMatchObject({
+    expect(
+      parseCommandTarget('ssh://berth@[fd00::1]:2222/?keyfile=/etc/berth/key&known_hosts=/etc/berth/known'),
+    ).toMatchObject({
       ok: true,
       value: { host: 'fd00::1', user: 'berth', port: 2222, keyFile: '/etc/berth/key', knownHosts: '/etc/berth/known' },
     });
@@ -27,5 +29,7 @@ describe('where commands run', () => {
     'ssh://host?no_verify=1',
     'http://host',
     'ssh://host#x',
-  ])('is not %j', (text) => expect(parseCommandTarget(text)).toMatchObject({ ok: false, hint: expect.any(String) as string }));
+  ])('is not %j', (text) =>
+    expect(parseCommandTarget(text)).toMatchObject({ ok: false, hint: expect.any(String) as string }),
+  );
 });
