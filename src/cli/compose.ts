@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { SystemClock } from '../clock/system.js';
 import { VirtualClock } from '../clock/virtual.js';
 import { openLibvirt } from '../drivers/libvirt/open.js';
+import type { HistoryStore } from '../drivers/libvirt/telemetry.js';
 import { libvirtSettings } from '../drivers/libvirt/settings.js';
 import { parseScenario } from '../drivers/simulator/parse-scenario.js';
 import { openSimulator, type Simulator } from '../drivers/simulator/simulator.js';
 import { savedTime } from '../drivers/simulator/state-file.js';
 import { createRepository, openFolder, openSource, openStatusStore, type Credentials } from '../git/index.js';
+import { makeFolderOf, readChecked, writeChecked } from '../durable/index.js';
 import { openFileJournal } from '../journal/index.js';
 import { openFileLease } from '../lease/index.js';
 import { openFileLedger } from '../ledger/index.js';
@@ -153,8 +155,11 @@ async function openSimulated(
 /** The load that was measured, for the next process. */
 function openLoadFile(path: string): HistoryStore {
   return {
-    load: () => (existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as unknown) : null),
-    save: (history) => replaceFile(path, JSON.stringify(history)),
+    load: () => readChecked(path, ''),
+    save: (history) => {
+      makeFolderOf(path);
+      writeChecked(path, history);
+    },
   };
 }
 

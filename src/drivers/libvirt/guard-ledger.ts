@@ -1,5 +1,5 @@
 import { Refused } from './errors.js';
-import type { GuardEntry } from './guard/index.js';
+import { guardEntries, type GuardEntry } from './guard/index.js';
 import type { HostObservation } from './inventory/index.js';
 import type { HostLink } from './site.js';
 
@@ -10,13 +10,7 @@ import type { HostLink } from './site.js';
 export async function tellGuard(link: HostLink, seen: HostObservation, coming: readonly GuardEntry[]): Promise<void> {
   const { commands, settings } = link;
   if (commands === null || settings.guardLedger === null) return;
-  const held = [...seen.domains.values()].flatMap(({ domain, figures }) => {
-    const { dummy } = domain.metadata;
-    const names = [domain.name, ...(dummy === null || dummy.machine === '' ? [] : [dummy.machine])];
-    if (figures.domain.id === null) return [];
-    return domain.devices.flatMap(({ device }) => names.map((name) => ({ device, domain: name })));
-  });
-  const answer = await commands.writeGuardLedger([...held, ...coming], settings.guardLedger);
+  const answer = await commands.writeGuardLedger([...guardEntries(seen), ...coming], settings.guardLedger);
   if (answer.kind !== 'answered')
     throw new Refused('Conflict', `the guard of host ${link.name} could not be told: ${answer.message}`);
 }

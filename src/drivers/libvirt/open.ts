@@ -1,14 +1,18 @@
-import { isActive } from '../../model/index.js';
 import type { Clock, Fabric, Hypervisor } from '../../ports/index.js';
 import { vfio, type DeviceBacking } from './domain/backing.js';
 import { Epochs } from './epochs.js';
 import { LibvirtFabric } from './fabric.js';
-import { vfStates } from './host-commands/index.js';
+import { readVfCounters } from './host-commands/index.js';
 import { LibvirtHypervisor } from './hypervisor.js';
-import type { HostObservation } from './inventory/index.js';
 import type { LibvirtSettings } from './settings.js';
 import { Site, type HostLink } from './site.js';
-import { LibvirtTelemetry, type HistoryStore, type HostInventory, type MeteredHost } from './telemetry.js';
+import {
+  hostInventory,
+  LibvirtTelemetry,
+  type HistoryStore,
+  type HostInventory,
+  type MeteredHost,
+} from './telemetry.js';
 
 export interface LibvirtOptions {
   readonly clock: Clock;
@@ -49,35 +53,10 @@ export function openLibvirt(settings: LibvirtSettings, options: LibvirtOptions):
 function metered(site: Site, { name, calls, commands }: HostLink): MeteredHost {
   const inventory = (): HostInventory | null => {
     const seen = site.lastSeen(name);
-    return seen === null ? null : capacityOf(seen);
+    return seen === null ? null : hostInventory(seen);
   };
   if (commands === null) return { name, calls, inventory };
-  return {
-    name,
-    calls,
-    inventory,
-    vfCounters: async (deadlineMs) => {
-      const answer = await commands.links({ deadlineMs });
-      const devices = site.lastSeen(name)?.host.devices ?? [];
-      const states = answer.kind === 'answered' ? vfStates(devices, answer.value) : new Map<never, never>();
-      return new Map(
-        [...states].flatMap(([bdf, { counters }]) => (counters === null ? [] : [[bdf, counters] as const])),
-      );
-    },
-  };
-}
-
-function capacityOf({ host, machines }: HostObservation): HostInventory {
-  const ports = host.devices.map(({ function: is }) => (is.kind === 'pf' && is.linkState === 'up' ? is.speedMbps : 0));
-  const functions = new Set(host.devices.flatMap(({ bdf, function: is }) => (is.kind === 'vf' ? [bdf] : [])));
-  return {
-    cpus: host.numaNodes.reduce((sum, node) => sum + node.cpus, 0),
-    lineMbps: ports.reduce((sum, speed) => sum + speed, 0),
-    vfsOf: new Map(
-      machines.filter(isActive).flatMap(({ name, assignments }) => {
-        const own = assignments.map(({ device }) => device).filter((device) => functions.has(device));
-        return own.length === 0 ? [] : [[name, own] as const];
-      }),
-    ),
-  };
+  const vfCounters = (deadlineMs: number) =>
+    readVfCounters(commands, site.lastSeen(name)?.host.devices ?? [], deadlineMs);
+  return { name, calls, inventory, vfCounters };
 }
