@@ -41,7 +41,7 @@ export function searchTogether(instance: Instance, options: PortfolioOptions): R
   const start = options.start ?? instance.origin;
   const startCost = new State(instance, start).cost;
   const { assignment, evaluations } =
-    parts.length > 1 ? searchParts(parts, start, options) : searchMembers(instance, start, options);
+    parts.length > 1 ? searchParts(parts, start, options) : searchMembers(instance, start, startCost, options);
   const { cost, moves } = new State(instance, assignment);
   options.onImprovement?.(assignment.slice(), cost);
   return { assignment, cost, startCost, evaluations, moves };
@@ -89,7 +89,7 @@ function searchParts(parts: readonly PartOf[], start: Int32Array, options: Portf
   return { assignment, evaluations: total(place, order.length) };
 }
 
-function searchMembers(instance: Instance, start: Int32Array, options: PortfolioOptions): Found {
+function searchMembers(instance: Instance, start: Int32Array, startCost: number, options: PortfolioOptions): Found {
   const { members = MEMBERS, rounds = limited(options) ? 1 : ROUNDS, budget } = options;
   const tasks = Array.from({ length: members }, (_, member) => member);
   const place = workplaceOf(
@@ -125,7 +125,11 @@ function searchMembers(instance: Instance, start: Int32Array, options: Portfolio
     }
   });
   const best = ranked(place, tasks)[0] ?? 0;
-  return { assignment: Int32Array.from(place.assignments[best] ?? start), evaluations };
+  const found = Int32Array.from(place.assignments[best] ?? start);
+  // Rounds in between may end anywhere; who was placed counts for more than cost.
+  const waiting = (assignment: Int32Array) => assignment.filter((at) => at < 0).length;
+  const worse = (place.fields[fieldAt(best, 'cost')] ?? 0) > startCost && waiting(found) >= waiting(start);
+  return { assignment: worse ? start.slice() : found, evaluations };
 }
 
 /** The worse half goes on from the best. */

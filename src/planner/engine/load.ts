@@ -202,6 +202,21 @@ export class Load {
     return delta + this.rest(place, comes, leaves);
   }
 
+  /** Writes how much of each resource a place lacks for a machine to come; tells whether it lacks any. */
+  lack(place: number, machine: number, into: Float64Array): boolean {
+    const { rows, needs } = this;
+    const home = this.instance.origin[machine] === place;
+    let any = false;
+    for (let r = 0; r < this.resources; r++) {
+      const at = place * this.rowLength + WIDTH * r;
+      const more = home && this.transient[r] === 1 ? 0 : (needs[machine * this.needLength + r] ?? 0);
+      const short = more > 0 ? Math.max(0, (rows[at] ?? 0) + more - (rows[at + 1] ?? 0)) : 0;
+      into[r] = short;
+      if (short > 0) any = true;
+    }
+    return any;
+  }
+
   /** Whether a host has room for what machines hold that change between places within it; only transient resources change then. */
   holdsWithin(host: number, first: number, firstHold: number, second: number, secondHold: number): boolean {
     if (!this.anyTransient) return true;
