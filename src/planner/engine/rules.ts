@@ -116,7 +116,7 @@ export class Rules {
       const out = this.unit(rule, from);
       if (out === this.unit(rule, to)) continue;
       const limit = this.limit[rule] ?? 0;
-      switch (this.kind[rule]) {
+      switch (this.kind[rule] ?? ALONE) {
         case AT_LEAST:
           if ((used[this.count[rule] ?? 0] ?? 0) < limit) return false;
           break;
@@ -130,6 +130,8 @@ export class Rules {
             (table[(this.members[rule] ?? 0) + out] ?? 0) > 0
           )
             return false;
+          break;
+        default:
           break;
       }
     }

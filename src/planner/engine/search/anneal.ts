@@ -6,15 +6,12 @@ import { temperatureAt } from './cooling.js';
 import { Exchange } from './exchange.js';
 import { Sampler } from './sampler.js';
 import { scaleOf } from './scale.js';
+import type { Strategy } from './strategy.js';
 
 /** Shares of swaps among all changes, of similar machines among swaps, and of shifts that go home. */
 const SWAPS = 0.6;
 const SIMILAR = 0.6;
 const HOME = 0.2;
-/** What it costs to leave home, in temperatures, where something is transient. */
-const PRICE = 4;
-/** Share of exchanges of one machine for several, each of which takes as long as some ten others. */
-const EXCHANGES = 0.02;
 const BETWEEN_DEALS = 1 << 15;
 
 /** Which part of the whole way from hot (0) to cold (1) a search goes. */
@@ -29,15 +26,23 @@ export interface Phase {
  *
  * A machine that has left home still holds transient resources there, and aimless changes at a high temperature would fill the cluster
  * with such holds until nothing fits anywhere. So being away has a price, in temperatures: only who gains more stays away. It vanishes with
- * the temperature. Where nothing is transient, there is none.
+ * the temperature. Where nothing is transient, there is none; see `Strategy`.
  */
-export function anneal(state: State, random: Random, budget: Budget, best: Best, { from, to }: Phase): void {
+export function anneal(
+  state: State,
+  random: Random,
+  budget: Budget,
+  best: Best,
+  { from, to }: Phase,
+  strategy: Strategy,
+): void {
   const { places, origin, transient } = state.instance;
   const sampler = new Sampler(state.instance);
   const scale = scaleAtHome(state, random, budget, from > 0);
   if (sampler.count === 0 || places < 2 || scale === 0) return;
   const exchange = new Exchange(state, random, budget, sampler);
-  const price = transient.includes(1) ? PRICE : 0;
+  const price = transient.includes(1) ? strategy.priceOfHold : 0;
+  const { exchanges } = strategy;
   const begin = budget.used();
   let temperature = 0;
   for (let step = 0; ; step++) {
@@ -47,7 +52,7 @@ export function anneal(state: State, random: Random, budget: Budget, best: Best,
       temperature = scale * temperatureAt(from + ((to - from) * (used - begin)) / (1 - begin));
       if (step % BETWEEN_DEALS === 0) sampler.deal();
     }
-    if (random.fraction() < EXCHANGES) {
+    if (random.fraction() < exchanges) {
       const noise = -temperature * Math.log(1 - random.fraction());
       if (exchange.attempt(noise, price * temperature, best)) best.offerNoted(state);
       continue;
