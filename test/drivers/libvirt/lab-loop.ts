@@ -6,11 +6,11 @@ import { memoryJournal } from '../../../src/journal/index.js';
 import { memoryLease } from '../../../src/lease/index.js';
 import { memoryLedger } from '../../../src/ledger/index.js';
 import { SystemClock } from '../../../src/clock/system.js';
-import type { Machine, Plan } from '../../../src/model/index.js';
+import type { HypervisorAction, Machine, Outcome, Plan } from '../../../src/model/index.js';
 import type { HypervisorObservation, JournalRecord, Ledger, Source } from '../../../src/ports/index.js';
 import { runPass, type PassFacts, type PassPorts, type ProgressEvent } from '../../../src/reconcile/index.js';
 import type { GuestImage } from '../../lab/guest/image.js';
-import { busyboxGuest, firmwareGuest } from '../../lab/guest/machine.js';
+import { busyboxGuest, firmwareGuest, type GuestOptions } from '../../lab/guest/machine.js';
 import type { LabHost } from '../../lab/namespaces/host.js';
 import { until } from '../../lab/namespaces/process-tree.js';
 import { documentsOf, scenarioInputOf, type ClusterOf } from '../../reconcile/documents-of.js';
@@ -47,6 +47,17 @@ export interface LabPassBy {
   readonly plan?: Plan;
   readonly source?: Source;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /** Stands between the controller and its hypervisors; `next` passes an action on. */
+  readonly meddle?: (action: HypervisorAction, next: () => Promise<Outcome>) => Promise<Outcome>;
+}
+
+/** Two hosts with four VFs each, and on h1 one machine with one VF. */
+export function oneMachine(strategies: string, memoryMiB: number, migration: readonly string[] = []): ClusterOf {
+  return {
+    hosts: ['h1', 'h2'].map((name) => ({ name, vfs: 4 })),
+    machines: [{ name: 'cu-1', at: 'h1', host: 'h1', vfs: 1, strategies, memoryMiB, maxDowntimeMs: 60_000 }],
+    migration: ['forwardSeconds: 0', 'blastRadius: { maxSharePercent: 100 }', ...migration],
+  };
 }
 
 /** What a loop over a lab begins with. */
@@ -80,7 +91,20 @@ export function openLabLoop({ hosts, of, settings = {} }: LabLoopStart): LabLoop
       const journal = memoryJournal(clock, records, 0);
       const source = by.source ?? repository;
       const ports: PassPorts = { cluster: 'test', source, telemetry, hypervisor, fabric, ledger, journal, lease, clock };
-      const life = mortal(ports, by.killAt ?? 0);
+      const { meddle } = by;
+      const met: PassPorts =
+        meddle === undefined
+          ? ports
+          : {
+              ...ports,
+              hypervisor: {
+                capabilities: hypervisor.capabilities,
+                observe: () => hypervisor.observe(),
+                perform: (action, context) => meddle(action, () => hypervisor.perform(action, context)),
+                close: () => hypervisor.close(),
+              },
+            };
+      const life = mortal(met, by.killAt ?? 0);
       const onProgress = (event: ProgressEvent): void => {
         loop.progress.push(event);
         by.onProgress?.(event);
@@ -181,7 +205,12 @@ function addressOn(host: string, device: string, machines: readonly Machine[]): 
  * Starts the machines of a cluster where it says that they are at the start. With an image they have an operating system that can let go of
  * devices; without one they are firmware only.
  */
-export async function startGuests(hosts: readonly LabHost[], of: ClusterOf, image?: GuestImage): Promise<void> {
+export async function startGuests(
+  hosts: readonly LabHost[],
+  of: ClusterOf,
+  image?: GuestImage,
+  more: Partial<GuestOptions> = {},
+): Promise<void> {
   for (const [index, machine] of scenarioInputOf(of).machines.entries()) {
     const host = hosts.find(({ name }) => name === machine.host);
     if (host === undefined) throw new Error(`there is no host ${machine.host}`);
@@ -189,7 +218,7 @@ export async function startGuests(hosts: readonly LabHost[], of: ClusterOf, imag
       cardXml({ claim, device: bdf, mac, guestAddress }),
     );
     const { name, memoryMiB, vcpus } = machine;
-    const options = { name, number: 20 + index, memoryMiB, vcpus, sparePorts: 8, devices: cards.join('') };
+    const options = { name, number: 20 + index, memoryMiB, vcpus, sparePorts: 8, devices: cards.join(''), ...more };
     await defineAndStart(host, image === undefined ? firmwareGuest(options) : busyboxGuest(image, options));
     if (image !== undefined)
       await until(`${name} is not ready`, 90_000, async () => (await host.console(name)).includes('driver=igb'));
