@@ -1,4 +1,4 @@
-import { createDocumentCache } from '../../../src/documents/index.js';
+import { createDocumentCache, loadDesired } from '../../../src/documents/index.js';
 import type { Libvirt } from '../../../src/drivers/libvirt/open.js';
 import type { LibvirtSettings } from '../../../src/drivers/libvirt/settings.js';
 import type { ClusterState } from '../../../src/drivers/simulator/state.js';
@@ -8,7 +8,8 @@ import { memoryLedger } from '../../../src/ledger/index.js';
 import { SystemClock } from '../../../src/clock/system.js';
 import type { HypervisorAction, Machine, Outcome, Plan } from '../../../src/model/index.js';
 import type { HypervisorObservation, JournalRecord, Ledger, Source } from '../../../src/ports/index.js';
-import { runPass, type PassFacts, type PassPorts, type ProgressEvent } from '../../../src/reconcile/index.js';
+import { plan as makePlan } from '../../../src/planner/index.js';
+import { observe, runPass, type PassFacts, type PassPorts, type ProgressEvent } from '../../../src/reconcile/index.js';
 import type { GuestImage } from '../../lab/guest/image.js';
 import { busyboxGuest, firmwareGuest, type GuestOptions } from '../../lab/guest/machine.js';
 import type { LabHost } from '../../lab/namespaces/host.js';
@@ -33,6 +34,8 @@ export interface LabLoop {
   /** The same, or null when the controller was killed; the lease of a killed one is over at once. */
   survive(by?: LabPassBy): Promise<PassFacts | null>;
   look(): Promise<HypervisorObservation>;
+  /** The plan for the newest commit; nothing is carried out. */
+  plan(): Promise<Plan>;
   /** Where a machine runs by the hosts' own word. */
   hostOf(machine: string): Promise<string>;
   /** Promises that are broken now that everything is at rest. */
@@ -141,6 +144,13 @@ export function openLabLoop({ hosts, of, settings = {} }: LabLoopStart): LabLoop
       }
     },
     look: () => watcher.hypervisor.observe(),
+    plan: async () => {
+      const loaded = await loadDesired(await repository.tree(await repository.fetch()), cache);
+      const [desired] = loaded.ok ? loaded.value : [];
+      if (desired === undefined) throw new Error(`the documents describe no cluster: ${JSON.stringify(loaded)}`);
+      const { hypervisor, fabric } = watcher;
+      return makePlan(desired, await observe({ cluster: 'test', hypervisor, fabric, ledger, clock }));
+    },
     hostOf: async (name) => {
       const { machines } = await loop.look();
       return machines
