@@ -104,7 +104,12 @@ describeLab('dummies on real hypervisors', ['hypervisors', 'stand-in functions']
     if (machine === undefined) throw new Error('there is no machine');
     loop.repository.commit({ 'machines/cu-1.yaml': machineDoc({ ...machine, host: 'h2' }) });
     const facts = await loop.pass({ meddle });
-    const result = { facts, host: await loop.hostOf('cu-1'), broken: await loop.atRest(['cu-1']), seen: await loop.look() };
+    const result = {
+      facts,
+      host: await loop.hostOf('cu-1'),
+      broken: await loop.atRest(['cu-1']),
+      seen: await loop.look(),
+    };
     await loop.close();
     return { ...result, swept };
   }
@@ -142,7 +147,12 @@ describeLab('dummies on real hypervisors', ['hypervisors', 'stand-in functions']
   });
 
   it('of others, and expired ones, are reported; only ours is taken away, and the move takes another VF', async () => {
-    const lapsed = { reservation: `h2/${second}`, machine: 'gone', expiresAt: 1_700_000_000_000, mac: '02:be:47:00:01:01' };
+    const lapsed = {
+      reservation: `h2/${second}`,
+      machine: 'gone',
+      expiresAt: 1_700_000_000_000,
+      mac: '02:be:47:00:01:01',
+    };
     await plant('somebody-elses', first, null);
     await plant('berth-dummy-gone-net', second, lapsed);
     await plant('other-controller', third, { ...lapsed, reservation: `h2/${third}`, expiresAt: 4_000_000_000_000 });

@@ -91,7 +91,9 @@ async function applied(text: string, loop: AnyLoop, host: () => Promise<string>)
     steps,
     moves: (facts.execution?.moves ?? []).map(({ machine, result }) => `${machine} ${result}`),
     communicating: conditions.find(({ type }) => type === 'Communicating')?.reason,
-    conditions: conditions.filter(({ type }) => type !== 'Communicating').map(({ type, status, reason }) => `${type} ${status} ${reason}`),
+    conditions: conditions
+      .filter(({ type }) => type !== 'Communicating')
+      .map(({ type, status, reason }) => `${type} ${status} ${reason}`),
     host: await host(),
   };
 }

@@ -69,27 +69,32 @@ describe('the definition of a machine that nobody has defined yet', () => {
 describe('the definition of a machine that was defined before', () => {
   it('has the new size and devices, and everything else as it was', () => {
     fc.assert(
-      fc.property(domains, fc.integer({ min: 1, max: 16 }), fc.integer({ min: 64, max: 9999 }), (earlier, vcpus, mib) => {
-        const devices = devicesOf(earlier).map((one, index) => ({ ...one, device: bdfOf(3 + index) }));
-        const now = definedDomain(earlier, { ...machine, vcpus, memoryMiB: mib, devices }, around, vfio);
-        const read = readDomain(now, reading, () => undefined);
-        expect(read).toMatchObject({ vcpus, memoryMiB: mib });
-        const kept = ({ claim, guestAddress, mac, vlan, standby }: (typeof devices)[number]) => ({
-          claim,
-          guestAddress,
-          mac,
-          vlan,
-          standby,
-        });
-        expect(read.devices.map(kept)).toEqual(devicesOf(earlier).map(kept));
-        expect(read.devices.map(({ device }) => device)).toEqual(devices.map(({ device }) => device));
-        const rest = (domain: XmlElement) =>
-          domain.children.flatMap((one) =>
-            one.kind === 'element' && !['memory', 'vcpu', 'devices'].includes(one.name) ? [one] : [],
-          );
-        expect(rest(now)).toEqual(rest(earlier));
-        expect(find(now, 'devices', 'disk')).toEqual(find(earlier, 'devices', 'disk'));
-      }),
+      fc.property(
+        domains,
+        fc.integer({ min: 1, max: 16 }),
+        fc.integer({ min: 64, max: 9999 }),
+        (earlier, vcpus, mib) => {
+          const devices = devicesOf(earlier).map((one, index) => ({ ...one, device: bdfOf(3 + index) }));
+          const now = definedDomain(earlier, { ...machine, vcpus, memoryMiB: mib, devices }, around, vfio);
+          const read = readDomain(now, reading, () => undefined);
+          expect(read).toMatchObject({ vcpus, memoryMiB: mib });
+          const kept = ({ claim, guestAddress, mac, vlan, standby }: (typeof devices)[number]) => ({
+            claim,
+            guestAddress,
+            mac,
+            vlan,
+            standby,
+          });
+          expect(read.devices.map(kept)).toEqual(devicesOf(earlier).map(kept));
+          expect(read.devices.map(({ device }) => device)).toEqual(devices.map(({ device }) => device));
+          const rest = (domain: XmlElement) =>
+            domain.children.flatMap((one) =>
+              one.kind === 'element' && !['memory', 'vcpu', 'devices'].includes(one.name) ? [one] : [],
+            );
+          expect(rest(now)).toEqual(rest(earlier));
+          expect(find(now, 'devices', 'disk')).toEqual(find(earlier, 'devices', 'disk'));
+        },
+      ),
     );
   });
 
@@ -103,7 +108,12 @@ describe('the definition of a machine that was defined before', () => {
 });
 
 describe('a dummy', () => {
-  const mark = { reservation: `h2/${bdfOf(3)}`, machine: 'du-1', expiresAt: 1_800_000_000_000, mac: '02:be:47:00:00:01' };
+  const mark = {
+    reservation: `h2/${bdfOf(3)}`,
+    machine: 'du-1',
+    expiresAt: 1_800_000_000_000,
+    mac: '02:be:47:00:00:01',
+  };
   const dummy = dummyDomain(
     {
       name: 'berth-dummy-du-1-net',

@@ -79,7 +79,9 @@ export const domains: fc.Arbitrary<XmlElement> = fc
     emulatorpin: fc.boolean(),
     foreign: fc.boolean(),
     staged: fc.boolean(),
-    devices: fc.integer({ min: 0, max: 3 }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => held(i)))),
+    devices: fc
+      .integer({ min: 0, max: 3 })
+      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => held(i)))),
   })
   .map(({ vcpus, memoryMiB, pins, cpuset, cells, emulatorpin, foreign, staged, devices }) =>
     element('domain', { type: 'kvm' }, [
@@ -129,7 +131,11 @@ export const domains: fc.Arbitrary<XmlElement> = fc
 
 /** Cells of a host, with any of their CPUs free. */
 export const rooms = fc
-  .record({ node: fc.integer({ min: 0, max: 3 }), first: fc.integer({ min: 0, max: 40 }), count: fc.integer({ min: 1, max: 8 }) })
+  .record({
+    node: fc.integer({ min: 0, max: 3 }),
+    first: fc.integer({ min: 0, max: 40 }),
+    count: fc.integer({ min: 1, max: 8 }),
+  })
   .chain(({ node, first, count }) => {
     const cpus = Array.from({ length: count }, (_, index) => first + index);
     return fc.subarray(cpus).map((freeCpus) => ({ node, cpus, freeCpus }));
@@ -147,7 +153,8 @@ const ONLY_HOST = ['source', 'actual', 'numatune', 'cputune', 'metadata', 'drive
 
 function seen(node: XmlElement): unknown {
   const attributes = [...node.attributes].filter(
-    ([name]) => !(node.name === 'vcpu' && name === 'cpuset') && !(isDevice(node) && ['type', 'managed', 'mode'].includes(name)),
+    ([name]) =>
+      !(node.name === 'vcpu' && name === 'cpuset') && !(isDevice(node) && ['type', 'managed', 'mode'].includes(name)),
   );
   return {
     name: node.name,
