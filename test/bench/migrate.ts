@@ -4,6 +4,7 @@ import type { Outcome } from '../../src/model/index.js';
 import type * as Clusters from '../drivers/libvirt/lab-cluster.js';
 import type * as Loops from '../drivers/libvirt/lab-loop.js';
 import type { LabHost } from '../lab/namespaces/host.js';
+import type * as Guests from '../lab/guest/machine.js';
 import type * as Labs from '../lab/namespaces/lab.js';
 import type * as Documents from '../reconcile/documents-of.js';
 import { installed } from './child.js';
@@ -184,7 +185,7 @@ async function modules() {
   const clusters = (await load('test/drivers/libvirt/lab-cluster.ts')) as typeof Clusters;
   const loops = (await load('test/drivers/libvirt/lab-loop.ts')) as typeof Loops;
   const documents = (await load('test/reconcile/documents-of.ts')) as typeof Documents;
-  const guests = (await load('test/lab/guest/machine.ts')) as typeof import('../lab/guest/machine.js');
+  const guests = (await load('test/lab/guest/machine.ts')) as typeof Guests;
   return { ...labs, ...clusters, ...loops, documents, firmwareGuest: guests.firmwareGuest };
 }
 
