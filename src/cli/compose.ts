@@ -30,6 +30,7 @@ import { stateFolder } from './settings.js';
 
 export { createRepository, serveRepositories } from '../git/index.js';
 export { memoryLedger } from '../ledger/index.js';
+export { surveyHost } from '../drivers/libvirt/survey.js';
 
 /** The outside of one cluster, behind ports. */
 export interface ClusterPorts {
