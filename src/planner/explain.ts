@@ -4,12 +4,15 @@ import { answers, sourceOf } from './place/search.js';
 import type { Answer } from './place/search.js';
 import { decide } from './plan.js';
 import { hostsFor } from './select/deploy.js';
-import { reasoningOf } from './reasoning.js';
-import { addWish, draftOf, finalOf } from './select/draft.js';
+import { reasonerOf } from './reasoning.js';
+import { goalScores } from './goal-scores.js';
+import type { Draft } from './select/draft.js';
+import { addWish, draftOf } from './select/draft.js';
+import { fieldOf } from './select/goals/field.js';
+import { imbalanceOf } from './select/goals/imbalance.js';
 import { hotHosts } from './select/hot-hosts.js';
 import type { Selection } from './select/index.js';
-import { standstill } from './select/movable.js';
-import { coolingDown } from './select/relief.js';
+import { coolingDown, standstill } from './select/movable.js';
 import { violationOf } from './select/required.js';
 import type { Wish } from './select/wish.js';
 import type { MachineView, Solve, View } from './view.js';
@@ -46,25 +49,51 @@ function fateOf({ wishes, refusals }: Selection, { name }: MachineView): Fate {
 function decisionOf(view: View, machine: MachineView, { wish, refusal, others }: Fate): Decision {
   if (wish !== null) {
     const { target, cause } = wish;
-    const reasoning = reasoningOf(view, finalOf(view, [wish, ...others]), wish);
+    const reasoning = reasonerOf(view, [wish, ...others])(wish);
     return { kind: 'goes', to: target.host, strategy: target.strategy, cause, reasoning };
   }
   if (refusal !== null) {
     const { reason, message, advice } = refusal;
     return { kind: 'refused', reason, message, advice };
   }
-  return { kind: 'stays', message: whyItStays(view, machine) };
+  return { kind: 'stays', message: whyItStays(view, machine, others) };
 }
 
-function whyItStays(view: View, machine: MachineView): string {
+function whyItStays(view: View, machine: MachineView, others: readonly Wish[]): string {
   const standing = standstill(view, machine);
   if (standing !== null) return standing.message;
   const against = violationOf(view, Occupancy.of(view), machine);
   if (against !== null) return `${against.message}, and the other moves of the plan settle that`;
-  const cooling = view.desired.loadPolicies
-    .filter((policy) => !policy.suspended && policy.hosts.includes(machine.running?.host ?? ''))
-    .flatMap((policy) => coolingDown(view, policy, machine) ?? []);
-  return ['nothing asks it to move', ...cooling.slice(0, 1).map(({ message }) => message)].join('; ');
+  const policies = view.desired.loadPolicies.filter(
+    (policy) => !policy.suspended && policy.hosts.includes(machine.running?.host ?? ''),
+  );
+  const draft = draftOf(view, new Map());
+  for (const other of others) addWish(draft, other);
+  const goals = policies.flatMap((policy) => whyNoGoal(draft, policy));
+  const cooling = policies.flatMap((policy) => coolingDown(view, policy, machine) ?? []);
+  return [
+    ...(goals.length === 0 ? ['nothing asks it to move'] : goals),
+    ...cooling.slice(0, 1).map(({ message }) => message),
+  ].join('; ');
+}
+
+/** Why a policy with a goal of its own leaves machines where they are, once the plan's moves are made. */
+function whyNoGoal(draft: Draft, policy: LoadPolicy): readonly string[] {
+  switch (policy.goal) {
+    case 'relieve':
+      return [];
+    case 'balance': {
+      const isEven = imbalanceOf(draft, policy, fieldOf(draft, policy, new Set()).hosts) === null;
+      const plain = `its hosts differ by no more than the tolerance`;
+      return [
+        `load policy ${policy.name} balances; ${isEven ? plain : 'moving it gains less than a move costs, or than others'}`,
+      ];
+    }
+    case 'consolidate':
+      return [`load policy ${policy.name} consolidates; its host stays in use, or emptying it is not worth the moves`];
+    case 'defragment':
+      return [`load policy ${policy.name} defragments; its room is not needed, or not worth a move`];
+  }
 }
 
 /**
@@ -85,7 +114,8 @@ function candidatesFor(view: View, machine: MachineView, { wish, refusal, others
     ...(wish === null ? [] : [[wish.target.host, wish.target] as const]),
   ]);
   const told = asked.map((answer) => known.get(answer.host) ?? answer);
-  return told.map((answer) => candidateOf(answer, machine)).toSorted((a, b) => rank(a) - rank(b));
+  const scores = scoresFor(view, machine, { wish, refusal, others });
+  return told.map((answer) => candidateOf(answer, machine, scores)).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** The load policy under which the plan looks, or would look, for a host; null when the machine goes for another reason or stays. */
@@ -99,6 +129,16 @@ function reliefFor(view: View, machine: MachineView, wish: Wish | null): LoadPol
   if (violationOf(view, now, machine) !== null) return null;
   const isHot = ({ host }: { readonly host: { readonly name: string } }) => host.name === machine.running?.host;
   return policies.find((policy) => hotHosts(view, policy, now).some(isHot)) ?? null;
+}
+
+/** Scores by the objectives of the policy whose goal sent the machine there; null where hosts were chosen by what their answers say. */
+function scoresFor(view: View, { running }: MachineView, { wish, others }: Fate): ReadonlyMap<string, number> | null {
+  const cause = wish?.cause;
+  if (wish === null || cause === undefined || !('policy' in cause) || cause.kind === 'load') return null;
+  const policy = view.desired.loadPolicies.find((entry) => entry.name === cause.policy);
+  const draft = draftOf(view, new Map());
+  for (const other of others) addWish(draft, other);
+  return policy === undefined || running === null ? null : goalScores(draft, policy, wish.machine);
 }
 
 /** A machine that is stopped starts where it is, and no other host is asked. */
@@ -115,12 +155,12 @@ function rank({ score }: Candidate): number {
   return score ?? Number.MAX_VALUE;
 }
 
-function candidateOf(answer: Answer, machine: MachineView): Candidate {
+function candidateOf(answer: Answer, machine: MachineView, scores: ReadonlyMap<string, number> | null): Candidate {
   const { host } = answer;
   const here = host === machine.running?.host;
   switch (answer.kind) {
     case 'feasible':
-      return { host, here, feasible: true, constraint: '', message: '', score: answer.score };
+      return { host, here, feasible: true, constraint: '', message: '', score: scores?.get(host) ?? answer.score };
     case 'refused':
       return { host, here, feasible: false, constraint: answer.constraint, message: answer.message, score: null };
   }

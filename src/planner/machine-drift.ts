@@ -1,4 +1,4 @@
-import type { DeviceClaim, Drift, Machine, PciDevice, VfAttributes } from '../model/index.js';
+import type { DeviceClaim, Drift, Host, Machine, PciDevice, VfAttributes } from '../model/index.js';
 import { isActive } from '../model/index.js';
 import { ofClass } from './place/devices.js';
 import type { HostView, MachineView, View } from './view.js';
@@ -18,13 +18,20 @@ export function machineDrift(view: View, machine: MachineView): readonly Drift[]
   }
   if (isInFlight(machine)) return [drift('MoveInFlight', inFlight(machine))];
   if (running === null) return [];
+  const state = view.observedHosts.get(running.host)?.state ?? 'unknown';
   const size = sizeDifference(machine, running);
   return [
+    ...(state === 'up' ? [] : [drift('HostUnreachable', unreachable(machine, running.host, state))]),
     ...assignmentMismatches(machine, running).map((message) => drift('AssignmentMismatch', message)),
     ...(size === null ? [] : [drift('SizeMismatch', size)]),
     ...cellDifference(machine, running).map((message) => drift('CellMismatch', message)),
     ...deviceDrift(view, machine, running).map(({ code, message }) => drift(code, message)),
   ];
+}
+
+function unreachable({ name }: MachineView, host: string, state: Host['state']): string {
+  const seen = state === 'down' ? `is down, and ${name} was last seen running there` : 'does not answer';
+  return `${name} is on ${host}, which ${seen}; it is left alone, because it may still run: Berth starts no second copy`;
 }
 
 function inFlight({ name, copies, open }: MachineView): string {

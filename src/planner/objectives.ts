@@ -11,7 +11,7 @@ interface ObjectiveRow {
   readonly drawbacks: Readonly<Partial<Record<keyof Drawbacks, number>>>;
 }
 
-const SEARCHED: readonly Goal[] = ['balance', 'consolidate', 'defragment'];
+const SEARCHED: readonly Goal[] = ['relieve', 'balance', 'consolidate', 'defragment'];
 
 /** The one table of what counts, and how much. A policy's weight replaces `weight`, and scales the drawbacks by as much. */
 export const OBJECTIVES: Readonly<Record<Objective, ObjectiveRow>> = {

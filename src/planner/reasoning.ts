@@ -1,7 +1,9 @@
-import type { Reasoning } from '../model/index.js';
+import type { Cause, Reasoning } from '../model/index.js';
 import type { Occupancy } from './occupancy.js';
 import { percent } from './percent.js';
+import { finalOf } from './select/draft.js';
 import { deviationAfter } from './select/goals/imbalance.js';
+import { sideGainsOf } from './side-gains.js';
 import type { Wish } from './select/wish.js';
 import type { View } from './view.js';
 
@@ -11,15 +13,28 @@ export function reasonAside({ machine, target }: Wish): Reasoning {
   return { gains: [], runnerUp: null, without };
 }
 
-/** Why a wish is in the plan; `final` is the cluster after all wishes. */
-export function reasoningOf(view: View, final: Occupancy, wish: Wish): Reasoning {
-  const { gains, runnerUp } = wish.judgement;
-  const rounded = gains.map(({ objective, gain }) => ({ objective, gain: round(gain) }));
-  return {
-    gains: rounded.filter(({ gain }) => gain !== 0),
-    runnerUp: runnerUp === null ? null : { ...runnerUp, difference: round(runnerUp.difference) },
-    without: withoutIt(view, final, wish),
+/** Why a wish is in the plan, for each of the wishes that are made. */
+export function reasonerOf(view: View, wishes: readonly Wish[]): (wish: Wish) => Reasoning {
+  const final = finalOf(view, wishes);
+  const sideGains = sideGainsOf(view, final, wishes);
+  return (wish) => {
+    const { gains, runnerUp, together, also = [] } = wish.judgement;
+    const rounded = [...gains, ...sideGains(wish)].map(({ objective, gain }) => ({ objective, gain: round(gain) }));
+    const elsewhere = also.map(
+      (cause) => `elsewhere than on ${wish.target.host}, ${lostElsewhere(view, final, wish, cause)}`,
+    );
+    return {
+      gains: rounded.filter(({ gain }) => gain !== 0),
+      runnerUp: runnerUp === null ? null : { ...runnerUp, difference: round(runnerUp.difference) },
+      without: [withoutIt(view, final, wish), ...elsewhere, ...(together === undefined ? [] : [together])].join('; '),
+    };
   };
+}
+
+/** What a goal would miss that sent the machine on from where it was to go before. */
+function lostElsewhere(view: View, final: Occupancy, wish: Wish, cause: Cause): string {
+  if (cause.kind === 'balance') return `the hosts of load policy ${cause.policy} would be less even`;
+  return withoutIt(view, final, { ...wish, cause });
 }
 
 /** What there would be if the machine stayed where it is, and all the others moved. */
@@ -28,6 +43,8 @@ function withoutIt(view: View, final: Occupancy, { machine, target, cause }: Wis
   const here = machine.running?.host ?? '';
   switch (cause.kind) {
     case 'load': {
+      if (target.host === cause.host)
+        return `${name} would stay on ${here}, and take the place of one that leaves ${cause.host}`;
       const share = (view.loads.share(name, cause.metric) ?? 0) / view.loads.full(cause.host, cause.metric);
       const load = (final.load(cause.host, cause.metric) ?? cause.value) + share;
       const side = load > cause.threshold ? 'above' : 'below';

@@ -90,7 +90,7 @@ function changeText(objective: Objective, change: number): string {
     case 'fragmentation':
     case 'groupCrossing':
     case 'hostsInUse':
-      return `${sign}${amount}`;
+      return `${sign}${Math.round(amount * 100) / 100}`;
   }
 }
 

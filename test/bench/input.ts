@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { InputError, UsageError } from './command.js';
 
@@ -35,6 +36,35 @@ export function countOption(name: string, text: string | undefined, fallback: nu
   if (text === undefined || Number.isSafeInteger(value)) return value;
   throw new UsageError(`--${name} takes a whole number, and was ${JSON.stringify(text)}`);
 }
+
+/** Worker threads from the command line: as many as the machine has cores at most, which a note says when it were more. */
+export function threadsOption(text: string | undefined): number {
+  const wanted = countOption('threads', text, 2, 1);
+  const cores = availableParallelism();
+  if (wanted <= cores || text === undefined) return wanted;
+  process.stderr.write(
+    `--threads ${wanted}: this machine has ${cores} ${cores === 1 ? 'core' : 'cores'}, so that many are used\n`,
+  );
+  return cores;
+}
+
+/** What bounds a search: `--evaluations`, the same result whatever the machine and the number of threads, or else `--seconds`. */
+export type Limit =
+  | { readonly kind: 'evaluations'; readonly evaluations: number }
+  | { readonly kind: 'seconds'; readonly seconds: number };
+
+/** The bound from the command line, or the usual seconds; throws `UsageError` when both are given. */
+export function limitOption(
+  { seconds, evaluations }: { readonly seconds?: string | undefined; readonly evaluations?: string | undefined },
+  usualSeconds: number,
+): Limit {
+  if (evaluations === undefined) return { kind: 'seconds', seconds: numberOption('seconds', seconds, usualSeconds) };
+  if (seconds !== undefined) throw new UsageError('either --seconds or --evaluations bounds a search, not both');
+  return { kind: 'evaluations', evaluations: countOption('evaluations', evaluations, 0, 1) };
+}
+
+/** Searches that share a bound of evaluations; with a bound of seconds there is one for each thread. */
+export const MEMBERS = 2;
 
 /** The files that a command will write, when it names any; throws `UsageError` for one that cannot be written, before any work is done. */
 export function checkOutputs(...files: readonly (string | undefined)[]): void {

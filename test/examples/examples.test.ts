@@ -44,7 +44,7 @@ const EXAMPLES: readonly Example[] = [
     shows: [
       /cpu differs by 25 % between hosts, more than 10 %/,
       /host lab-1 can be emptied/,
-      /changes: hosts in use −1/,
+      /changes: hosts in use −0.5/,
     ],
   },
 ];

@@ -211,9 +211,14 @@ describe('drift', () => {
       codes: [],
     },
     {
-      reason: 'devices of a host that does not answer, of which nothing is known',
+      reason: 'a machine on a host that does not answer, and nothing of its devices, of which nothing is known',
       lines: { ...withClaim({ attributes: { ...IDLE_VF, vlan: 200 } }), hosts: { h1: { state: 'unknown' } } },
-      codes: [],
+      codes: ['HostUnreachable'],
+    },
+    {
+      reason: 'a machine that was last seen running on a host that is down',
+      lines: { hosts: { h1: { state: 'down' }, h2: {} }, machines: { vm: { on: 'h1' } } },
+      codes: ['HostUnreachable'],
     },
     {
       reason: 'a dummy that was left behind',

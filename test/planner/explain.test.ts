@@ -88,6 +88,39 @@ describe('the decision of an explanation', () => {
     expect(answerOf(found, 'h2')).toBe('stopped-machine');
   });
 
+  it('scores hosts by the goal that sends the machine away: the host that it goes to costs least, and the one that it leaves more', () => {
+    const lines: FixtureLines = {
+      hosts: { h1: { cpu: 0.6 }, h2: { cpu: 0 }, h3: { cpu: 0.1, group: 'b' } },
+      machines: Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, { on: 'h1', cpu: 4.8 }])),
+      load: { goal: 'balance' },
+    };
+    const { desired, world } = fixture(lines);
+    const [move] = plan(desired, world).moves;
+    const { decision, candidates } = told(lines, move?.machine ?? '');
+    expect(decision).toMatchObject({ kind: 'goes', to: move?.to, cause: { kind: 'balance' } });
+    expect(candidates[0]?.host).toBe(move?.to);
+    const score = (name: string) => candidates.find(({ host }) => host === name)?.score ?? NaN;
+    expect(score('h1')).toBeGreaterThan(score(move?.to ?? ''));
+    const runnerUp = decision.kind === 'goes' ? decision.reasoning?.runnerUp : null;
+    expect(score(runnerUp?.host ?? '') - score(move?.to ?? '')).toBeCloseTo(runnerUp?.difference ?? NaN, 3);
+  });
+
+  const goals: readonly { goal: 'balance' | 'consolidate' | 'defragment'; message: RegExp }[] = [
+    { goal: 'balance', message: /^load policy load balances; its hosts differ by no more than the tolerance$/ },
+    { goal: 'consolidate', message: /^load policy load consolidates; its host stays in use, or / },
+    { goal: 'defragment', message: /^load policy load defragments; its room is not needed, or / },
+  ];
+  it.each(goals)('says why a policy that is to $goal leaves it where it is', ({ goal, message }) => {
+    const hosts = { h1: { cpu: 0.2 }, h2: { cpu: 0.2 } };
+    const pinned: FixtureLines['rules'] = [{ kind: 'pin', machines: ['vm', 'other'], hosts: ['h1', 'h2'] }];
+    const machines = { vm: { on: 'h1', cpu: 3.2 }, other: { on: 'h2', cpu: 3.2, desired: { suspended: true } } };
+    const found = told(
+      { hosts, machines: { ...machines, vm: { ...machines.vm, host: 'h1' } }, rules: pinned, load: { goal } },
+      'vm',
+    );
+    expect(found.decision).toMatchObject({ kind: 'stays', message: expect.stringMatching(message) as string });
+  });
+
   it('is that of the plan in any cluster', () => {
     fc.assert(
       fc.property(fc.oneof(cluster, shuffled).map(fixture), ({ desired, world }) => {

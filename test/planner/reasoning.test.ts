@@ -41,6 +41,27 @@ describe('the reasoning of a move', () => {
     });
   });
 
+  it('of a drain tells what it changes besides: how even the hosts are, and its share in the host that it empties', () => {
+    const found = reasoningOf(
+      {
+        hosts: { a1: { cpu: 0.8, maintenance: 'drain' }, a2: { cpu: 0.05 }, a3: { cpu: 0.3 } },
+        machines: { vm: { on: 'a1', cpu: 8 }, other: { on: 'a1', cpu: 4 }, old: { on: 'a2' }, older: { on: 'a3' } },
+      },
+      'vm',
+    );
+    const gains = new Map(found?.gains.map(({ objective, gain }) => [objective, gain]));
+    expect(gains.get('imbalance')).toBeGreaterThan(0);
+    expect(gains.get('hostsInUse')).toBe(0.5);
+    expect(gains.get('migration')).toBeLessThan(0);
+    expect(found?.runnerUp).toMatchObject({ host: 'a3' });
+    expect(found?.without).toMatch(/^vm would stay on a1, which is drained/);
+  });
+
+  it('of starts shares out the host that they bring into use', () => {
+    const found = reasoningOf({ hosts: { a1: {} }, machines: { vm: {}, other: {} } }, 'vm');
+    expect(found?.gains).toEqual([{ objective: 'hostsInUse', gain: -0.5 }]);
+  });
+
   const places: readonly { reason: string; lines: FixtureLines; without: string }[] = [
     {
       reason: 'a start',

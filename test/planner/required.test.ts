@@ -131,6 +131,22 @@ describe('machines that stand against a rule', () => {
       moves: ['deploy a:  → h2'],
     },
     {
+      reason: 'start again at the cost of others when their host is down and nothing has room',
+      lines: {
+        hosts: { h1: { state: 'down' }, h2: { cpus: 8 }, h3: { cpus: 4 } },
+        machines: { a: { on: 'h1', vcpus: 6, observed: { state: 'stopped' } }, b: { on: 'h2', vcpus: 4 } },
+      },
+      moves: ['placement b: h2 → h3', 'deploy a:  → h2'],
+    },
+    {
+      reason: 'do not start at the cost of others when they are new',
+      lines: {
+        hosts: { h2: { cpus: 8 }, h3: { cpus: 4 } },
+        machines: { a: { vcpus: 6 }, b: { on: 'h2', vcpus: 4 } },
+      },
+      moves: [],
+    },
+    {
       reason: 'start where they are defined when they are stopped',
       lines: { hosts, machines: { a: { on: 'h2', observed: { state: 'stopped' } }, busy: { on: 'h2', vcpus: 16 } } },
       moves: ['deploy a:  → h2'],
@@ -187,6 +203,21 @@ describe('machines that stand against a rule', () => {
         ({ machine, from, to, cause }) => `${made.causes[cause]?.kind ?? ''} ${machine}: ${from ?? ''} → ${to}`,
       ),
     ).toEqual(moves);
+  });
+
+  it('come to no host that those who stay there after all make too hot', () => {
+    const { desired, world } = fixture({
+      hosts: { h1: { cpu: 0.7 }, h2: { cpu: 0.35 }, h3: { maintenance: 'drain' } },
+      machines: {
+        comes: { on: 'h3', cpu: 8, memoryMiB: 16_384 },
+        stays: { on: 'h1', cpu: 12.8, memoryMiB: 8192 },
+      },
+      rules: [{ kind: 'affinity', topology: 'host', machines: ['comes', 'stays'] }],
+    });
+    const made = plan(desired, world);
+    expect(made.moves).toEqual([]);
+    expect(made.refusals.map(({ machine }) => machine)).toContain('comes');
+    expect(made.projections.after.every(({ load }) => (load.cpu ?? 0) < 0.8)).toBe(true);
   });
 
   const drained = { h1: { maintenance: 'drain' }, h2: {} } as const;

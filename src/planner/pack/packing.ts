@@ -28,6 +28,8 @@ export interface PackOptions {
   readonly movable: (machine: MachineView) => boolean;
   /** The load policy for whose sake machines would move: they may go to its hosts only, and as it says. */
   readonly relief: LoadPolicy | null;
+  /** What counts against single places, and how much, where anything does. */
+  readonly drawbacks?: { readonly strategy: number; readonly waste: number };
   /** What the search shall make small; nothing when absent. */
   readonly objectives?: (
     packed: Omit<Packing, 'instance'> & { readonly instance: Omit<Instance, 'objectives'> },
@@ -58,7 +60,7 @@ export function packOf(view: View, occupancy: Occupancy, options: PackOptions): 
     fixed: Uint8Array.from([...movable.map((may) => (may ? 0 : 1)), ...seats.extra.map(() => 1)]),
     ...tables,
     transient: new Uint8Array(names.length),
-    unary: packedUnary(view, frame, machines, { movable, extra: seats.extra.length, relief: options.relief }),
+    unary: packedUnary(view, frame, machines, { ...options, movable, extra: seats.extra.length }),
     rules: packedRules(view, occupancy, machines, seats),
     domains: DOMAINS.map((topology) => domainOf(frame, topology)),
   };

@@ -36,7 +36,7 @@ export type Appraiser = (host: number) => Appraisal;
 /** Appraises hosts for a machine, in a cluster without the machine's own place. */
 export function appraiserOf(view: View, occupancy: Occupancy, machine: MachineView): Appraiser {
   const { frame, devices } = occupancy;
-  const traits = hostTraits(view, frame);
+  const traits = hostTraits(frame);
   const groupLoads = groupLoadsOf(occupancy, traits);
   const shares = view.loads.metrics.map((metric) => view.loads.share(machine.name, metric) ?? 0);
   const { vcpus, memoryMiB } = demandOf(machine);
@@ -49,7 +49,7 @@ export function appraiserOf(view: View, occupancy: Occupancy, machine: MachineVi
       memory: (memoryOf(occupancy, traits, host) + memoryMiB) / (traits.memory[host] ?? 1),
       groupLoad: groupLoads[unit] ?? 0,
       groupCrossing: home !== undefined && of[home] !== unit ? 1 : 0,
-      waste: waste(machine, traits, host),
+      waste: wasteOf(machine, traits, host),
       functions: (devices.functionsInUse[host] ?? 0) / (traits.functions[host] ?? 1),
     };
   };
@@ -85,13 +85,16 @@ function memoryOf({ frame, use }: Occupancy, { memoryResources }: HostTraits, ho
   return sum;
 }
 
-function waste({ desired }: MachineView, { ptp, isolated, pages, whole }: HostTraits, host: number): number {
-  const wasted =
-    (ptp[host] === 1 && !desired.ptp ? 1 : 0) +
-    (isolated[host] === 1 && !desired.isolatedCpus ? 1 : 0) +
-    (pages[host] === 1 && desired.hugepageSizeKiB === 0 ? 1 : 0) +
-    (whole[host] === 1 && desired.claims.length === 0 ? 1 : 0);
-  return wasted / 4;
+/** What is rare, and whether the machine needs it: PTP clock, isolated CPUs, huge pages, devices. */
+export function needsOfRare({ desired }: MachineView): readonly boolean[] {
+  return [desired.ptp, desired.isolatedCpus, desired.hugepageSizeKiB > 0, desired.claims.length > 0];
+}
+
+/** Share of what is rare that the host has and the machine does not need. */
+export function wasteOf(machine: MachineView, { ptp, isolated, pages, whole }: HostTraits, host: number): number {
+  const needs = needsOfRare(machine);
+  const has = [ptp, isolated, pages, whole];
+  return has.reduce((sum, each, index) => sum + (each[host] === 1 && needs[index] !== true ? 1 : 0), 0) / 4;
 }
 
 /** Share of the CPUs given out, the mean over the hosts of each access group. */

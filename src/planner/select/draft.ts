@@ -12,11 +12,20 @@ export interface Draft {
   /** The cluster as it is, with all that the wishes bring: what does not fit here has to wait for something to leave. */
   present: Occupancy;
   readonly wishes: Map<string, Wish>;
+  /** Machines whose places have been chosen together. */
+  readonly together: Set<string>;
 }
 
 /** Nothing wished for yet. */
 export function draftOf(view: View, staying: Refusals): Draft {
-  return { view, staying, final: Occupancy.of(view), present: Occupancy.of(view), wishes: new Map() };
+  return {
+    view,
+    staying,
+    final: Occupancy.of(view),
+    present: Occupancy.of(view),
+    wishes: new Map(),
+    together: new Set(),
+  };
 }
 
 /** The cluster after all of the wishes. */

@@ -8,6 +8,7 @@ import { unmetGoals } from './goals/unmet.js';
 import { selectRelief } from './relief.js';
 import { selectRequired } from './required.js';
 import { selectRoom } from './room.js';
+import { placeTogether } from './together.js';
 import type { Refusals, Wish } from './wish.js';
 
 export interface Selection {
@@ -45,6 +46,7 @@ function settle(draft: Draft) {
     const before = draft.wishes.size;
     const required = selectRequired(draft);
     const deployments = selectDeployments(draft);
+    placeTogether(draft);
     const held = new Set(required.map((refusal) => refusal.machine));
     const relief = selectRelief(draft, held);
     if (draft.wishes.size > before || selectRoom(draft, required, deployments)) continue;

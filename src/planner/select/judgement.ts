@@ -1,10 +1,15 @@
-import type { Objective, Reasoning, RunnerUp, Weights } from '../../model/index.js';
+import type { Cause, Objective, Reasoning, RunnerUp, Weights } from '../../model/index.js';
 import { OBJECTIVE_NAMES } from '../../model/index.js';
 import type { Answer, Feasible } from '../place/search.js';
 import type { MachineView, View } from '../view.js';
 
 /** What the choice of a move came from, kept so that the plan can tell it. */
-export type Judgement = Pick<Reasoning, 'gains' | 'runnerUp'>;
+export interface Judgement extends Pick<Reasoning, 'gains' | 'runnerUp'> {
+  /** Said of a move that was chosen with others: why it has no runner-up. */
+  readonly together?: string;
+  /** Goals that sent the machine on after its cause had sent it away. */
+  readonly also?: readonly Cause[];
+}
 
 /** The judgement of a place that was chosen among the answers of hosts; `relieved`: excess load that the source is rid of. */
 export function judgementOf(
@@ -20,6 +25,11 @@ export function judgementOf(
     { objective: 'groupCrossing' as const, gain: isCrossing(view, machine, target.host) ? -1 : 0 },
   ];
   return { gains: gains.filter(({ gain }) => gain !== 0), runnerUp: runnerUpOf(target, all) };
+}
+
+/** What is said of one of so many moves that do something, such as `open room for vm`, only together. */
+export function togetherTo(moves: number, what: string): string {
+  return moves === 1 ? `it was chosen to ${what}` : `it is one of ${moves} moves that ${what} only together`;
 }
 
 /** What the move costs: minutes of transfer, and of downtime by the machine's weight. */

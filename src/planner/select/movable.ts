@@ -1,4 +1,4 @@
-import type { Refusal } from '../../model/index.js';
+import type { LoadPolicy, Refusal, Reservation } from '../../model/index.js';
 import { isActive } from '../../model/index.js';
 import type { MachineView, View } from '../view.js';
 import { isInFlight } from '../view.js';
@@ -25,6 +25,22 @@ export function standstill(view: View, machine: MachineView): Refusal | null {
   return null;
 }
 
+/** Why load relief leaves a machine alone that has moved lately, null when it does not. */
+export function coolingDown(view: View, policy: LoadPolicy, machine: MachineView): Refusal | null {
+  const last = view.world.lastMoves.filter((entry) => entry.machine === machine.name).map((entry) => entry.at);
+  const seconds = (view.world.at - Math.max(...last)) / 1000;
+  if (last.length === 0 || seconds >= policy.cooldownSeconds) return null;
+  const message = `${machine.name} moved ${Math.round(seconds)} s ago; it is left alone for ${policy.cooldownSeconds} s`;
+  return { machine: machine.name, reason: 'Cooldown', message, advice: 'Wait', candidates: [] };
+}
+
+/** Whether the machine runs nowhere because its host went down: it did run, and nobody has stopped it. */
+export function isLost(view: View, machine: MachineView | undefined): boolean {
+  if (machine?.running !== null) return false;
+  const isDown = ({ host }: { readonly host: string }) => view.observedHosts.get(host)?.state === 'down';
+  return machine.copies.some(isDown) || view.world.reservations.some((entry) => owns(machine, entry) && isDown(entry));
+}
+
 /**
  * The host without an answer on which the machine may run. The ledger remembers where a machine with devices was; one without
  * devices that is seen nowhere may run on any silent host.
@@ -35,8 +51,9 @@ function silentHost(view: View, machine: MachineView): string | null {
   if (seen !== undefined) return seen.host;
   if (machine.copies.length > 0) return null;
   if (machine.desired.claims.length === 0) return silent[0] ?? null;
-  const owned = view.world.reservations.find(
-    (entry) => entry.machine === machine.name && entry.phase !== 'Released' && silent.includes(entry.host),
-  );
-  return owned?.host ?? null;
+  return view.world.reservations.find((entry) => owns(machine, entry) && silent.includes(entry.host))?.host ?? null;
+}
+
+function owns({ name }: MachineView, entry: Reservation): boolean {
+  return entry.machine === name && entry.phase !== 'Released';
 }

@@ -4,15 +4,18 @@ import { answers, bestAnswers, refusedAmong, sourceOf } from '../place/search.js
 import type { HostView, MachineView, View } from '../view.js';
 import type { Draft } from './draft.js';
 import { addWish, adopt, branchOf } from './draft.js';
+import { exchange } from './exchange.js';
 import type { HotHost } from './hot-hosts.js';
 import { hotHosts, loadCause } from './hot-hosts.js';
-import { judgementOf } from './judgement.js';
-import { standstill } from './movable.js';
+import { judgementOf, migrationSeconds, togetherTo } from './judgement.js';
+import { coolingDown, standstill } from './movable.js';
 import type { Reliever } from './reliever.js';
-import { relievers } from './reliever.js';
+import { relievers, sparedBy } from './reliever.js';
+import type { Shift, Shifted } from './shifts.js';
+import { shiftAll } from './shifts.js';
 import type { Wish } from './wish.js';
 import { adviceOf, noPlace } from './wish.js';
-import { notWorthIt } from './worth.js';
+import { isWorthAll, notWorthIt } from './worth.js';
 
 /** Moves that bring hot hosts below their high thresholds. Machines that rules hold where they are do not take part. */
 export function selectRelief(draft: Draft, held: ReadonlySet<string>): readonly Refusal[] {
@@ -20,14 +23,24 @@ export function selectRelief(draft: Draft, held: ReadonlySet<string>): readonly 
   for (const policy of draft.view.desired.loadPolicies.filter(
     ({ suspended, goal }) => !suspended && goal === 'relieve',
   )) {
-    for (const hot of hotHosts(draft.view, policy, draft.final)) {
-      const relief = withoutNeedless(draft, hot, cool(branchOf(draft), hot, held));
+    const all = hotHosts(draft.view, policy, draft.final);
+    // The policy's budget is for all of them.
+    const evaluations = Math.max(LEAST_EVALUATIONS, Math.floor(policy.search.evaluations / Math.max(1, all.length)));
+    for (const hot of all) {
+      const first = withoutNeedless(draft, hot, cool(branchOf(draft), hot, held));
+      const relief = bettered(draft, hot, held, first, evaluations);
       refusals.push(...relief.refusals);
       adopt(draft, relief.branch);
     }
   }
   return firstOfEach(refusals);
 }
+
+/** Share of the cost of a first answer below which another one is worth a change of the plan. */
+const CLEARLY_LESS = 0.9;
+
+/** Changes that are looked at for one hot host, at least: fewer find nothing. */
+const LEAST_EVALUATIONS = 5000;
 
 interface Relief {
   readonly branch: Draft;
@@ -69,6 +82,42 @@ function withoutNeedless(draft: Draft, hot: HotHost, relief: Relief): Relief {
     if (leaner.cooled) return withoutNeedless(draft, hot, leaner);
   }
   return relief;
+}
+
+/**
+ * What the engine makes of a first answer that leaves the host too hot, or takes several moves: the same with fewer or lighter moves, or with
+ * machines that change places. One move cannot be bettered: the lightest of those that suffice was taken.
+ */
+function bettered(draft: Draft, hot: HotHost, held: ReadonlySet<string>, first: Relief, evaluations: number): Relief {
+  const spare = hot.policy.maxMoves - made(draft, hot.policy);
+  if ((first.cooled && first.added.length < 2) || spare <= 0) return first;
+  const shifts = exchange(draft, hot, held, first.added, { maxMoves: spare, evaluations });
+  const before = loadOf(draft, hot);
+  const branch = shifts.length === 0 ? null : shiftAll(draft, shifts, (shifted) => wishOf(draft, hot, shifts, shifted));
+  if (branch === null) return first;
+  const added = shifts.flatMap(({ machine }) => branch.wishes.get(machine.name) ?? []);
+  const found: Relief = { branch, added, cooled: loadOf(branch, hot) < hot.high, refusals: [] };
+  const gain = before - Math.max(loadOf(branch, hot), hot.low);
+  return found.cooled && isWorthAll(hot, gain, added) && isBetter(hot, found, first) ? found : first;
+}
+
+function wishOf({ view }: Draft, hot: HotHost, shifts: readonly Shift[], { machine, target }: Shifted): Wish {
+  const share = (view.loads.share(machine.name, hot.metric) ?? 0) / view.loads.full(hot.host.name, hot.metric);
+  const gain = target.host === hot.host.name ? -share : share;
+  const together = togetherTo(shifts.length, `relieve ${hot.host.name}`);
+  const judgement = { ...judgementOf(view, machine, target, [target], gain), together };
+  const source = sourceOf(view, machine);
+  return { machine, source, target, cause: loadCause(hot), gain, advice: adviceOf(machine, target, []), judgement };
+}
+
+/** Fewer moves, or as many that cost clearly less, and no less reserve. */
+function isBetter(hot: HotHost, found: Relief, first: Relief): boolean {
+  if (!first.cooled || found.added.length < first.added.length) return true;
+  const isSpared = ({ branch }: Relief) => loadOf(branch, hot) < sparedBy(hot);
+  if (found.added.length > first.added.length || (isSpared(first) && !isSpared(found))) return false;
+  const cost = ({ added }: Relief) =>
+    added.reduce((sum, { machine, target }) => sum + migrationSeconds(machine, target), 0);
+  return cost(found) < CLEARLY_LESS * cost(first);
 }
 
 function loadOf({ final }: Draft, hot: HotHost): number {
@@ -153,15 +202,6 @@ function sortOut({ view, staying, wishes }: Draft, hot: HotHost, held: ReadonlyS
     else resting.push(refusal);
   }
   return { movable, resting };
-}
-
-/** Why load relief leaves a machine alone that has moved lately, null when it does not. */
-export function coolingDown(view: View, policy: LoadPolicy, machine: MachineView): Refusal | null {
-  const last = view.world.lastMoves.filter((entry) => entry.machine === machine.name).map((entry) => entry.at);
-  const seconds = (view.world.at - Math.max(...last)) / 1000;
-  if (last.length === 0 || seconds >= policy.cooldownSeconds) return null;
-  const message = `${machine.name} moved ${Math.round(seconds)} s ago; it is left alone for ${policy.cooldownSeconds} s`;
-  return { machine: machine.name, reason: 'Cooldown', message, advice: 'Wait', candidates: [] };
 }
 
 function unsampled(view: View, { metric }: HotHost, machine: MachineView): Refusal | null {

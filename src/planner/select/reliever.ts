@@ -18,6 +18,11 @@ export interface Reliever {
   readonly sufficient: 0 | 1 | 2;
 }
 
+/** Load below which a host is relieved with a reserve. */
+export function sparedBy({ high, low }: Pick<HotHost, 'high' | 'low'>): number {
+  return high - RESERVE * (high - low);
+}
+
 /**
  * Zhao's second stage: the machines of a hot host in the order in which they are tried. Those that suffice alone come first,
  * those with a reserve before the others, and of equal ones the cheapest; then those that relieve it most, so that few moves are needed.
@@ -30,7 +35,7 @@ export function relievers(
 ): readonly Reliever[] {
   const now = final.load(hot.host.name, hot.metric) ?? 0;
   const full = view.loads.full(hot.host.name, hot.metric);
-  const spared = hot.high - RESERVE * (hot.high - hot.low);
+  const spared = sparedBy(hot);
   const all = machines.map((machine): Reliever => {
     const drop = (view.loads.share(machine.name, hot.metric) ?? 0) / full;
     return {

@@ -1,6 +1,7 @@
 import type { Cause, Refusal } from '../../model/index.js';
 import type { Candidate, Objection } from '../constraints/index.js';
 import { CONSTRAINTS, objection } from '../constraints/index.js';
+import { faultOf } from '../constraints/load.js';
 import type { Occupancy } from '../occupancy.js';
 import type { Placement } from '../placement.js';
 import { demandOf, placementOf } from '../placement.js';
@@ -122,7 +123,9 @@ function placeAll(draft: Draft, violations: readonly Violation[]): Attempt {
   for (const { machine, running } of violations) final.lift(machine.name, running.host);
   for (const { machine, running, against } of violations) {
     const old = placementOf(running, view.hosts.get(running.host) ?? null);
-    if (canStay(view, final, machine, old)) {
+    const crowded =
+      wishes.some(({ target }) => target.host === running.host) && isTooHot(view, final, machine, running.host);
+    if (!crowded && canStay(view, final, machine, old)) {
       final.put(machine, old);
       continue;
     }
@@ -142,6 +145,16 @@ function placeAll(draft: Draft, violations: readonly Violation[]): Attempt {
     wishes.push({ machine, source, target, cause: causeOf(machine, against), gain: 0, advice, judgement });
   }
   return { kind: 'placed', wishes };
+}
+
+/** Whether a machine that is back on its host makes it too hot for those that came while it was lifted. */
+function isTooHot({ loads, loadPolicies }: View, final: Occupancy, { name }: MachineView, host: string): boolean {
+  return (loadPolicies.get(host) ?? []).some((policy) =>
+    policy.thresholds.some(({ metric, high, low }) => {
+      const more = (loads.share(name, metric) ?? 0) / loads.full(host, metric);
+      return faultOf({ policy, high, low, now: final.load(host, metric) ?? NaN, more }, null) !== null;
+    }),
+  );
 }
 
 function canStay(view: View, final: Occupancy, machine: MachineView, old: Placement): boolean {

@@ -15,6 +15,27 @@ export interface Wish {
   readonly judgement: Judgement;
 }
 
+/**
+ * What is said of a machine that a goal sends elsewhere: one that had to move anyhow keeps its cause and what that gains, and says for whose sake it
+ * goes on.
+ */
+export function sentOn(
+  before: Wish | undefined,
+  cause: Cause,
+  judgement: Judgement,
+): Pick<Wish, 'cause' | 'gain' | 'judgement'> {
+  if (before === undefined) return { cause, gain: 0, judgement };
+  const { also = [], gains } = before.judgement;
+  const isSame =
+    'policy' in cause && [before.cause, ...also].some((one) => 'policy' in one && one.policy === cause.policy);
+  const told = new Set(judgement.gains.map(({ objective }) => objective));
+  const kept = isSame ? [] : gains.filter(({ objective }) => !told.has(objective));
+  return {
+    ...{ cause: before.cause, gain: before.gain },
+    judgement: { ...judgement, gains: [...kept, ...judgement.gains], also: isSame ? also : [...also, cause] },
+  };
+}
+
 export type Refusals = ReadonlyMap<string, Refusal>;
 
 /** A refusal of a machine that no host can take, with the reason and the advice that its candidates give. */

@@ -1,4 +1,4 @@
-import { FormatError, entriesOf, idsOf, numberAt, textAt } from './json-reader.js';
+import { FormatError, amountAt, entriesOf, idsOf, textAt } from './json-reader.js';
 
 /**
  * The constraints of a BtrPlace instance that this bench understands, by their JSON names. A *discrete* constraint holds of the state after
@@ -79,7 +79,7 @@ function readConstraint(value: unknown, path: string, known: Known): readonly Co
   const entries = entriesOf(value, path);
   const kind = textAt(entries.get('id'), `${path}.id`);
   const continuous = entries.get('continuous') === true;
-  const number = (key: string) => numberAt(entries.get(key), `${path}.${key}`);
+  const number = (key: string) => amountAt(entries.get(key), `${path}.${key}`);
   const ids = (key: string, of: string, list: unknown, has: (id: number) => boolean) => {
     const read = idsOf(list, `${path}.${key}`);
     const strange = read.find((id) => !has(id));

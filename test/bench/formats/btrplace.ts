@@ -1,6 +1,6 @@
 import { readConstraints } from './btrplace-constraints.js';
 import type { Constraint } from './btrplace-constraints.js';
-import { FormatError, entriesOf, idsOf, numberAt, textAt } from './json-reader.js';
+import { FormatError, amountAt, entriesOf, given, idAt, idsOf, textAt } from './json-reader.js';
 
 /**
  * An instance of the BtrPlace scheduler (its JSON form: model, constraints, objective). Numbers of nodes and virtual machines are those of
@@ -44,7 +44,7 @@ export function parseBtrPlace(text: string): BtrInstance {
   const machines = new Map<number, MachineState>();
   const online = new Set<number>();
   const put = (list: unknown, path: string, state: MachineState) => {
-    idsOf(list ?? [], path).forEach((machine, index) => {
+    idsOf(given(list, []), path).forEach((machine, index) => {
       const before = machines.get(machine);
       const where =
         before === undefined ? '' : before.kind === 'ready' ? 'ready' : `${before.kind} on node ${before.node}`;
@@ -52,8 +52,8 @@ export function parseBtrPlace(text: string): BtrInstance {
       machines.set(machine, state);
     });
   };
-  for (const [key, value] of entriesOf(mapping.get('onlineNodes') ?? {}, 'model.mapping.onlineNodes')) {
-    const node = numberAt(key, 'model.mapping.onlineNodes');
+  for (const [key, value] of entriesOf(given(mapping.get('onlineNodes'), {}), 'model.mapping.onlineNodes')) {
+    const node = idAt(key, `model.mapping.onlineNodes.${key}`);
     const path = `model.mapping.onlineNodes.${key}`;
     const held = entriesOf(value, path);
     online.add(node);
@@ -61,7 +61,7 @@ export function parseBtrPlace(text: string): BtrInstance {
     put(held.get('sleepingVMs'), `${path}.sleepingVMs`, { kind: 'sleeping', node });
   }
   put(mapping.get('readyVMs'), 'model.mapping.readyVMs', { kind: 'ready' });
-  const offline = idsOf(mapping.get('offlineNodes') ?? [], 'model.mapping.offlineNodes');
+  const offline = idsOf(given(mapping.get('offlineNodes'), []), 'model.mapping.offlineNodes');
   offline.forEach((node, index) => {
     if (!online.has(node)) return;
     throw new FormatError(
@@ -72,7 +72,7 @@ export function parseBtrPlace(text: string): BtrInstance {
   const nodes = [...new Set([...online, ...offline])].sort((a, b) => a - b);
   const resources: Shareable[] = [];
   const ignoredViews: string[] = [];
-  listOf(model.get('views') ?? [], 'model.views').forEach((value, index) => {
+  listOf(given(model.get('views'), []), 'model.views').forEach((value, index) => {
     const view = entriesOf(value, `model.views[${index}]`);
     const id = textAt(view.get('id'), `model.views[${index}].id`);
     if (id === 'shareableResource') resources.push(shareable(view, `model.views[${index}]`));
@@ -88,7 +88,7 @@ export function parseBtrPlace(text: string): BtrInstance {
       machines,
       resources: new Set(resources.map(({ name }) => name)),
     }),
-    durations: durations(model.get('attributes') ?? {}),
+    durations: durations(given(model.get('attributes'), {})),
     ignoredViews,
     model: root.get('model'),
   };
@@ -109,14 +109,14 @@ function listOf(value: unknown, path: string): readonly unknown[] {
 function shareable(view: ReadonlyMap<string, unknown>, path: string): Shareable {
   const table = (key: string) =>
     new Map(
-      [...entriesOf(view.get(key) ?? {}, `${path}.${key}`)].map(([id, value]) => [
-        numberAt(id, `${path}.${key}`),
-        numberAt(value, `${path}.${key}.${id}`),
+      [...entriesOf(given(view.get(key), {}), `${path}.${key}`)].map(([id, value]) => [
+        idAt(id, `${path}.${key}`),
+        amountAt(value, `${path}.${key}.${id}`),
       ]),
     );
   const [nodes, machines] = [table('nodes'), table('vms')];
-  const capacity = numberAt(view.get('defCapacity') ?? 0, `${path}.defCapacity`);
-  const consumption = numberAt(view.get('defConsumption') ?? 0, `${path}.defConsumption`);
+  const capacity = amountAt(given(view.get('defCapacity'), 0), `${path}.defCapacity`);
+  const consumption = amountAt(given(view.get('defConsumption'), 0), `${path}.defConsumption`);
   return {
     name: textAt(view.get('rcId'), `${path}.rcId`),
     capacityOf: (node) => nodes.get(node) ?? capacity,
@@ -126,7 +126,9 @@ function shareable(view: ReadonlyMap<string, unknown>, path: string): Shareable 
 
 function durations(attributes: unknown): Durations {
   const root = entriesOf(attributes, 'model.attributes');
-  const tables = (['vms', 'nodes'] as const).map((key) => entriesOf(root.get(key) ?? {}, `model.attributes.${key}`));
+  const tables = (['vms', 'nodes'] as const).map((key) =>
+    entriesOf(given(root.get(key), {}), `model.attributes.${key}`),
+  );
   const seconds = (table: ReadonlyMap<string, unknown> | undefined, id: number, action: string) => {
     const own = table?.get(String(id));
     const value: unknown = typeof own === 'object' && own !== null ? Reflect.get(own, action) : undefined;

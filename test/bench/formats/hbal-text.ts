@@ -59,7 +59,12 @@ export function readCluster(file: string, text: string): HbalCluster {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   const sections = sectionsOf(file, lines);
   const [groupLines = [], nodeLines = [], instanceLines = [], tagLines = [], policyLines = []] = sections;
-  const groups = new Map(groupLines.map((row) => [row.text(0), row.text(1)]));
+  const groups = new Map<string, string>();
+  for (const row of groupLines) {
+    if (row.text(1) === '') throw row.wrong(1, 'field 2, the UUID of the node group, is missing');
+    if (groups.has(row.text(0))) throw row.wrong(0, `node group ${row.text(0)} is there twice`);
+    groups.set(row.text(0), row.text(1));
+  }
   const nodes = nodeLines.map((row) => nodeOf(row, groups));
   const indexOf = new Map(nodes.map(({ name }, index) => [name, index]));
   if (indexOf.size < nodes.length) {
@@ -75,9 +80,19 @@ export function readCluster(file: string, text: string): HbalCluster {
     seen.add(row.text(0));
     return instanceOf(row, indexOf);
   });
+  if (sections.length < 4) {
+    const last = lines.length;
+    throw new InputError(
+      file,
+      last,
+      (lines.at(-1)?.length ?? 0) + 1,
+      'the file is cut short: instances, cluster tags and policies follow, each after an empty line',
+    );
+  }
   const vcpuRatio = new Map<string, number>();
   for (const row of policyLines) {
-    const ratio = row.number(4, 4);
+    const ratio = row.number(4);
+    if (ratio <= 0) throw row.wrong(4, 'the ratio of virtual to physical CPUs is above 0');
     for (const group of row.text(0) === '' ? groups.values() : [groups.get(row.text(0)) ?? ''])
       vcpuRatio.set(group, ratio);
   }
@@ -92,7 +107,9 @@ export function readLoads(file: string, text: string): ReadonlyMap<string, reado
     const [name = '', ...figures] = words;
     if (name === '') return;
     const [cpu, memory, disk, network] = figures.map(Number);
-    const wrong = figures.slice(0, 4).findIndex((figure) => !Number.isFinite(Number(figure)));
+    if (loads.has(name))
+      throw new InputError(file, index + 1, line.indexOf(name) + 1, `${name} has a line above: one line an instance`);
+    const wrong = figures.findIndex((figure, at) => at > 3 || !(Number(figure) >= 0 && Number(figure) < Infinity));
     if (wrong >= 0 || cpu === undefined || memory === undefined || disk === undefined || network === undefined) {
       const column =
         wrong >= 0 ? line.indexOf(figures[wrong] ?? '', line.indexOf(name) + name.length) + 1 : line.length + 1;
@@ -100,7 +117,7 @@ export function readLoads(file: string, text: string): ReadonlyMap<string, reado
         file,
         index + 1,
         column,
-        'a line is a name and four numbers: load of CPU, memory, disk, network',
+        'a line is a name and four numbers of at least 0: load of CPU, memory, disk, network',
       );
     }
     loads.set(name, [cpu, memory, disk, network]);
@@ -143,6 +160,31 @@ export function writeCluster(cluster: HbalCluster, primary: ArrayLike<number>, s
 
 /** Disk templates whose disks lie on the nodes themselves. */
 export const LOCAL: ReadonlySet<string> = new Set(['plain', 'drbd']);
+
+const TEMPLATES: ReadonlySet<string> = new Set([
+  'diskless',
+  'file',
+  'sharedfile',
+  'plain',
+  'blockdev',
+  'drbd',
+  'rbd',
+  'ext',
+  'gluster',
+]);
+
+/** What Ganeti says of an instance. */
+const STATUSES: ReadonlySet<string> = new Set([
+  'running',
+  'ADMIN_down',
+  'ADMIN_offline',
+  'USER_down',
+  'ERROR_down',
+  'ERROR_up',
+  'ERROR_nodedown',
+  'ERROR_nodeoffline',
+  'ERROR_wrongnode',
+]);
 
 class Row {
   readonly #fields: readonly string[];
@@ -215,6 +257,16 @@ function nodeOf(row: Row, groups: ReadonlyMap<string, string>): HbalNode {
   if (groups.size > 0 && ![...groups.values()].includes(group))
     throw row.wrong(8, `there is no node group with the UUID ${JSON.stringify(group)}`);
   if (!['Y', 'N', 'M'].includes(row.text(7))) throw row.wrong(7, 'field 8 says Y (offline), N or M (master)');
+  for (const [field, value] of [
+    [1, node.memoryMiB],
+    [2, node.ownMemoryMiB],
+    [4, node.diskMiB],
+    [6, node.cpus],
+    [13, node.ownCpus],
+  ] as const) {
+    if (value < 0) throw row.wrong(field, 'an amount is not negative');
+  }
+  if (!(node.cpuSpeed > 0)) throw row.wrong(14, 'the speed of CPUs is above 0');
   if (!node.offline && node.memoryMiB <= 0) throw row.wrong(1, 'a node that is online has memory');
   if (!node.offline && node.cpus <= 0) throw row.wrong(6, 'a node that is online has CPUs');
   return node;
@@ -245,6 +297,15 @@ function instanceOf(row: Row, nodes: ReadonlyMap<string, number>): HbalInstance 
     spindleUse: row.number(10, 1),
     forthcoming: row.text(12) === 'Y',
   };
+  if (!STATUSES.has(instance.status)) {
+    throw row.wrong(4, `${JSON.stringify(instance.status)} is no status of an instance: ${[...STATUSES].join(', ')}`);
+  }
+  if (!['Y', 'N'].includes(row.text(5))) throw row.wrong(5, 'field 6 says Y (balanced automatically) or N');
+  if (!TEMPLATES.has(instance.template)) {
+    throw row.wrong(8, `${JSON.stringify(instance.template)} is no disk template: ${[...TEMPLATES].join(', ')}`);
+  }
+  if (instance.template === 'drbd' && instance.secondary < 0)
+    throw row.wrong(7, 'an instance with drbd has a secondary node');
   for (const [field, value] of [
     [1, instance.memoryMiB],
     [2, instance.diskMiB],

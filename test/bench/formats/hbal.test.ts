@@ -58,6 +58,12 @@ describe('readCluster', () => {
       CLUSTER.replace('|n1|n2|', '|n1|n1|'),
       'c.data:10:27: primary and secondary',
     ],
+    ['a disk template that is none', CLUSTER.replace('|ext||', '|exd||'), '"exd" is no disk template'],
+    ['a status that is none', CLUSTER.replace('|running|', '|runing|'), '"runing" is no status of an instance'],
+    ['an answer that is neither yes nor no', CLUSTER.replace('running|Y|', 'running|y|'), 'field 6 says Y'],
+    ['a file that is cut short', CLUSTER.split('\n').slice(0, 9).join('\n'), 'c.data:9:'],
+    ['a policy that is cut short', CLUSTER.replace(/\|2\.0\|.*/s, ''), 'field 5 is missing'],
+    ['a negative amount', CLUSTER.replace('n2|10000|0|', 'n2|10000|-1|'), 'c.data:4:10: an amount is not negative'],
     ['nothing', '', 'c.data:1:1: the file has no nodes'],
   ])('tells file, line and column of %s', (_, text, message) => {
     expect(() => read(text)).toThrow(InputError);
@@ -86,6 +92,8 @@ describe('readLoads', () => {
     expect(readLoads('u', 'a 1 2 3 4\n\n').get('a')).toEqual([1, 2, 3, 4]);
     expect(() => readLoads('u', 'a 1 2 3 4\nb 1 x 3 4\n')).toThrow('u:2:5: ');
     expect(() => readLoads('u', 'a 1 2 3\n')).toThrow('u:1:8: ');
+    expect(() => readLoads('u', 'a 1 2 -3 0\n')).toThrow('u:1:7: ');
+    expect(() => readLoads('u', 'a 1 2 3 4\na 1 2 3 4\n')).toThrow('u:2:1: a has a line above');
   });
 });
 

@@ -55,6 +55,21 @@ export function movable(instance: HbalInstance): boolean {
   return SHARED.has(instance.template) && instance.secondary < 0 && instance.autoBalance;
 }
 
+/** Why the instances that do not move stay, with how many there are of each reason. */
+export function stayingWhy({ instances }: HbalCluster): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const instance of instances) {
+    if (movable(instance)) continue;
+    const why = !instance.autoBalance
+      ? 'with automatic balance off'
+      : instance.secondary >= 0
+        ? `with mirrored disks (${instance.template}), which hbal would fail over or mirror elsewhere`
+        : `with disks on their nodes (${instance.template})`;
+    counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  return [...counts].map(([why, count]) => `${count} ${why}`);
+}
+
 function refuse({ file, clusterTags, nodes, instances, lines }: HbalCluster): void {
   const unknown = ['htools:nlocation:', 'htools:desiredlocation:', 'htools:migration:', 'htools:allowmigration:'];
   for (const tag of clusterTags) {

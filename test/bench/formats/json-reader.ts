@@ -31,5 +31,25 @@ export function textAt(value: unknown, path: string): string {
 /** A list of numbers of nodes or machines. */
 export function idsOf(value: unknown, path: string): readonly number[] {
   if (!Array.isArray(value)) throw new FormatError(path, 'a list of numbers is expected');
-  return value.map((id, index) => numberAt(id, `${path}[${index}]`));
+  return value.map((id, index) => idAt(id, `${path}[${index}]`));
+}
+
+/** Number of a node or a machine, or text that is one (keys of objects). */
+export function idAt(value: unknown, path: string): number {
+  const number = numberAt(value, path);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new FormatError(path, 'a whole number of at least 0 is expected');
+  return number;
+}
+
+/** A number that is not negative. */
+export function amountAt(value: unknown, path: string): number {
+  const number = numberAt(value, path);
+  if (number < 0) throw new FormatError(path, 'a number of at least 0 is expected');
+  return number;
+}
+
+/** The value of a key, or what stands for a key that is not there; null is a value. */
+export function given(value: unknown, fallback: unknown): unknown {
+  return value === undefined ? fallback : value;
 }

@@ -29,6 +29,20 @@ export class NumberReader {
     return value;
   }
 
+  /** How many of something follow, each of so many numbers at least; there cannot be more than the rest of the text has room for. */
+  count(what: string, numbersEach: (count: number) => number, least = 0): number {
+    this.skipBlanks();
+    const start = this.at;
+    const count = this.next(what, least);
+    // A number takes a blank and a digit at least.
+    if (count * numbersEach(count) > (this.text.length - this.at) / 2)
+      throw this.error(
+        start,
+        `${what} is ${count}, and the file is too short for that: it is cut short, or the number is wrong`,
+      );
+    return count;
+  }
+
   /** Throws `InputError` when anything is left. */
   end(): void {
     this.skipBlanks();

@@ -56,6 +56,13 @@ describe('parseRoadef', () => {
     );
   });
 
+  it.each([
+    ['resources', /^\d+/, 'the number of resources is 99999999999, and the file is too short for that'],
+    ['processes', /^\d+(?=\n0 )/m, ', and the file is too short for that'],
+  ])('refuses more %s than the file has room for, before any table is made for them', (_, where, says) => {
+    expect(() => parse(MODEL.replace(where, '99999999999'), '0 3 0')).toThrow(says);
+  });
+
   it('writes an assignment in one line', () => {
     expect(roadefText(Int32Array.of(0, 3, 0))).toBe('0 3 0\n');
   });

@@ -14,7 +14,7 @@ export interface Source {
  */
 export function parseRoadef(model: Source, assignment: Source): Instance {
   const reader = new NumberReader(model.file, model.text);
-  const resources = reader.next('the number of resources', 1);
+  const resources = reader.count('the number of resources', () => 2, 1);
   const transient = new Uint8Array(resources);
   const loadWeight = new Float64Array(resources);
   for (let r = 0; r < resources; r++) {
@@ -23,7 +23,7 @@ export function parseRoadef(model: Source, assignment: Source): Instance {
   }
   const { hosts, capacity, soft, neighbourhood, location, distances } = readHosts(reader, resources);
   const services = readServices(reader);
-  const machines = reader.next('the number of processes');
+  const machines = reader.count('the number of processes', () => 2 + resources);
   const demand = new Float64Array(machines * resources);
   const serviceOf = new Int32Array(machines);
   const moved = new Float64Array(machines);
@@ -32,7 +32,7 @@ export function parseRoadef(model: Source, assignment: Source): Instance {
     for (let r = 0; r < resources; r++) demand[machine * resources + r] = reader.next('a requirement');
     moved[machine] = reader.next('the cost of moving a process');
   }
-  const balance = Array.from({ length: reader.next('the number of balance costs') }, () => ({
+  const balance = Array.from({ length: reader.count('the number of balance costs', () => 4) }, () => ({
     first: reader.next('a resource', 0, resources - 1),
     second: reader.next('a resource', 0, resources - 1),
     target: reader.next('the target of a balance cost'),
@@ -101,7 +101,7 @@ interface Service {
 }
 
 function readHosts(reader: NumberReader, resources: number) {
-  const hosts = reader.next('the number of machines', 1);
+  const hosts = reader.count('the number of machines', (count) => 2 + 2 * resources + count, 1);
   const neighbourhood = new Int32Array(hosts);
   const location = new Int32Array(hosts);
   const capacity = new Float64Array(hosts * resources);
@@ -122,11 +122,11 @@ function readHosts(reader: NumberReader, resources: number) {
 }
 
 function readServices(reader: NumberReader): readonly Service[] {
-  const count = reader.next('the number of services');
+  const count = reader.count('the number of services', () => 2);
   return Array.from({ length: count }, () => {
     const least = reader.next('the spread of a service');
     const needs = new Set<number>();
-    for (let left = reader.next('the number of dependencies'); left > 0; left--) {
+    for (let left = reader.count('the number of dependencies', () => 1); left > 0; left--) {
       needs.add(reader.next('a dependency', 0, count - 1));
     }
     return { least, needs };

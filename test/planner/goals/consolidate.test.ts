@@ -15,6 +15,16 @@ const quiet: FixtureLines = {
   },
 };
 
+/** h1 can be emptied only when b leaves h2 for h3, so that a finds room on h2. */
+const nested: FixtureLines = {
+  hosts: { h1: { cpus: 6, cpu: 0.2 }, h2: { cpus: 8, cpu: 0.2 }, h3: { cpus: 10, cpu: 0.2 } },
+  machines: {
+    ...{ a: { on: 'h1', vcpus: 4, cpu: 0.5 }, b: { on: 'h2', vcpus: 4, cpu: 0.5 } },
+    ...{ c: { on: 'h2', vcpus: 4, cpu: 0.5 }, d: { on: 'h3', vcpus: 6, cpu: 0.5 } },
+  },
+  rules: [{ kind: 'ban', machines: ['a'], hosts: ['h3'] }],
+};
+
 describe('consolidation', () => {
   const cases: readonly { reason: string; lines: FixtureLines; moves: readonly string[] }[] = [
     {
@@ -89,6 +99,21 @@ describe('consolidation', () => {
       moves: ['n: new → h1'],
     },
     {
+      reason: 'empties a host by a chain of moves where no other has room as it is',
+      lines: nested,
+      moves: ['a: h1 → h2', 'b: h2 → h3'],
+    },
+    {
+      reason: 'makes no chain of more moves than the policy allows',
+      lines: { ...nested, load: { maxMoves: 1 } },
+      moves: [],
+    },
+    {
+      reason: 'makes no chain that brings a host closer to its threshold than the tolerance',
+      lines: { ...nested, load: { thresholds: [{ metric: 'cpu', high: 0.26, low: 0.2 }] } },
+      moves: [],
+    },
+    {
       reason: 'keeps machines behind their access switch where the policy says so',
       lines: {
         ...quiet,
@@ -100,6 +125,18 @@ describe('consolidation', () => {
   ];
   it.each(cases)('$reason', ({ lines, moves }) => {
     expect(movesOf(planFor('consolidate', lines)).toSorted()).toEqual(moves.toSorted());
+  });
+
+  it('shares an emptied host out among the moves that empty it', () => {
+    const gainsOf = (lines: FixtureLines, host: string) => {
+      const { moves, causes } = planFor('consolidate', lines);
+      const own = moves.filter(({ cause }) => causes[cause]?.kind === 'consolidate' && causes[cause].host === host);
+      return own.flatMap(
+        ({ reasoning }) => reasoning?.gains.filter(({ objective }) => objective === 'hostsInUse') ?? [],
+      );
+    };
+    expect(gainsOf(quiet, 'h3').map(({ gain }) => gain)).toEqual([0.5, 0.5]);
+    expect(gainsOf(nested, 'h1').map(({ gain }) => gain)).toEqual([0.5, 0.5]);
   });
 
   it('says of each move which host it empties, what that gains, and that the host would stay in use without it', () => {

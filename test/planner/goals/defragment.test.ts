@@ -26,6 +26,18 @@ const pending = (more: object): FixtureLines => ({
   machines: { ...pieces.machines, big: { vcpus: 6, ...more } },
 });
 
+/** Five hosts of 10 CPUs, 8 of each in use by four machines: who wants 10 needs all four of a host to leave. */
+const crumbs = (load: FixtureLines['load']): FixtureLines => {
+  const hosts = ['h1', 'h2', 'h3', 'h4', 'h5'];
+  const names = (on: string) =>
+    ['a', 'b', 'c', 'd'].map((name) => [`${name}${on.slice(1)}`, { on, ...small }] as const);
+  return {
+    hosts: Object.fromEntries(hosts.map((name) => [name, { ...host, cpus: 10 }])),
+    machines: { ...Object.fromEntries(hosts.flatMap(names)), big: { vcpus: 10 } },
+    load,
+  };
+};
+
 describe('defragmentation', () => {
   const cases: readonly { reason: string; lines: FixtureLines; moves: readonly string[] }[] = [
     {
@@ -37,6 +49,33 @@ describe('defragmentation', () => {
       reason: 'lets two machines leave where one is not enough',
       lines: pending({ vcpus: 8 }),
       moves: ['a: h1 → h2', 'b: h1 → h2', 'big: new → h1'],
+    },
+    {
+      reason: 'lets four machines leave',
+      lines: crumbs({}),
+      moves: ['a1: h1 → h2', 'b1: h1 → h3', 'c1: h1 → h4', 'd1: h1 → h5', 'big: new → h1'],
+    },
+    {
+      reason: 'lets machines leave for those that leave: a finds room only where b has left',
+      lines: {
+        hosts: { h1: { ...host, cpus: 6 }, h2: host, h3: { ...host, cpus: 10 } },
+        machines: {
+          ...{ a: { on: 'h1', vcpus: 4, cpu: 0.5 }, b: { on: 'h2', vcpus: 4, cpu: 0.5 } },
+          ...{ c: { on: 'h2', vcpus: 4, cpu: 0.5 }, d: { on: 'h3', vcpus: 6, cpu: 0.5 }, big: { vcpus: 6 } },
+        },
+        rules: [{ kind: 'ban', machines: ['a'], hosts: ['h3'] }],
+      },
+      moves: ['a: h1 → h2', 'b: h2 → h3', 'big: new → h1'],
+    },
+    {
+      reason: 'makes no more moves than the policy allows, however many would do',
+      lines: crumbs({ maxMoves: 3 }),
+      moves: [],
+    },
+    {
+      reason: 'makes no chain of moves that costs more than the room is worth',
+      lines: crumbs({ weights: { ...WEIGHTS, migration: 60 } }),
+      moves: [],
     },
     {
       reason: 'moves nothing for a machine that fits nowhere whoever leaves',
@@ -121,6 +160,18 @@ describe('defragmentation', () => {
     expect(move?.reasoning).toMatchObject({
       gains: [{ objective: 'fragmentation', gain: 1 }, { objective: 'migration' }],
       without: 'big would find no room',
+    });
+  });
+
+  it('says of each move of a chain that it opens room together with the others', () => {
+    const { moves } = planFor('defragment', crumbs({}));
+    const gains = moves.flatMap(
+      ({ reasoning }) => reasoning?.gains.filter(({ objective }) => objective === 'fragmentation') ?? [],
+    );
+    expect(gains.map(({ gain }) => gain)).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(moves.find(({ machine }) => machine === 'a1')?.reasoning).toMatchObject({
+      runnerUp: null,
+      without: 'big would find no room; it is one of 4 moves that open room for big only together',
     });
   });
 

@@ -10,7 +10,7 @@ export interface Effort {
 }
 
 /** Machines that one place may be asked to give up for another machine. */
-const MOST_VICTIMS = 4;
+const MOST_VICTIMS = 8;
 
 /**
  * Puts a machine that is nowhere into a place, and machines that are in its way elsewhere, those again at the cost of others down to
@@ -113,8 +113,14 @@ function victimsFor(
     out.push([victim, state.place[victim] ?? -1]);
     state.remove(victim);
     if (!opens()) continue;
-    back(out);
-    return out.map(([each]) => each);
+    const needed = out.filter(([each, at]) => {
+      state.shift(each, at);
+      if (opens()) return false;
+      state.remove(each);
+      return true;
+    });
+    back(needed);
+    return needed.map(([each]) => each);
   }
   back(out);
   return null;

@@ -1,3 +1,4 @@
+import type { Rule } from '../instance.js';
 import type { Board } from './board.js';
 import { Gaps } from './gaps.js';
 
@@ -32,8 +33,25 @@ interface Opening {
 export function openFor(board: Board, machine: number): readonly number[] {
   const effort = board.settled === null ? EFFORT : EFFORT_YIELDING;
   const opening = { promised: [], effort, size: board.size[machine] ?? 0 };
+  const rule = board.room.company.objection(machine, board.at[machine] ?? -1, board.targetOf(machine));
+  if (rule !== null) return partCompany(board, machine, rule, opening);
   if (!makeRoom(board, machine, board.targetOf(machine), opening, DEPTH)) return [];
   promise(board, opening, machine, board.targetOf(machine), false);
+  return opening.promised;
+}
+
+/**
+ * Sends away those whom the machine may not meet where it shall be, and who have to leave there anyway. The machine itself is promised
+ * nothing: it may come when they are gone.
+ */
+function partCompany(board: Board, machine: number, rule: Rule, opening: Opening): readonly number[] {
+  const of = board.problem.instance.domains[rule.domain]?.of;
+  const unit = of?.[board.targetOf(machine)] ?? -1;
+  for (const other of rule.members) {
+    if (other === machine || unit < 0 || of?.[board.at[other] ?? -1] !== unit || !board.isIdle(other)) continue;
+    if (board.mayCome(other, board.targetOf(other), false)) promise(board, opening, other, board.targetOf(other), true);
+    else stepAside(board, other, board.source(other), opening, DEPTH);
+  }
   return opening.promised;
 }
 

@@ -3,9 +3,8 @@ import type { State } from '../state.js';
 import type { Best } from './best.js';
 import type { Budget } from './budget.js';
 import { Movers, Price } from './price.js';
+import { scaleOf } from './scale.js';
 
-/** Changes that are drawn to learn how much one costs. */
-const SAMPLES = 2000;
 /** The first temperature, as a share of what a change costs on average, and the last as a share of the first. */
 const HOT = 0.1;
 const COLD = 0.08;
@@ -87,18 +86,4 @@ export function annealWithin(
 /** How many machines more are away when one of them goes from one place to another. */
 function extra(home: number, from: number, to: number): number {
   return home < 0 ? 0 : (to === home ? 0 : 1) - (from === home ? 0 : 1);
-}
-
-/** Mean change of cost, up or down, of shifts that are allowed. */
-function scaleOf(state: State, random: Random, budget: Budget, free: readonly number[]): number {
-  const { places } = state.instance;
-  let [sum, count] = [0, 0];
-  for (let i = 0; i < SAMPLES; i++) {
-    const delta = state.shiftDelta(free[random.below(free.length)] ?? 0, random.below(places));
-    if (!Number.isFinite(delta) || delta === 0) continue;
-    sum += Math.abs(delta);
-    count++;
-  }
-  budget.evaluations += SAMPLES;
-  return count === 0 ? 0 : sum / count;
 }

@@ -1,8 +1,9 @@
 import type { LoadPolicy } from '../../../model/index.js';
 import { weightsFor } from '../../objectives.js';
-import type { HostView } from '../../view.js';
+import type { HostView, MachineView } from '../../view.js';
 import type { Draft } from '../draft.js';
 import { adopt, branchOf } from '../draft.js';
+import { emptyByChains, emptyingOf } from './empty.js';
 import type { Field, Standing } from './field.js';
 import { fieldOf } from './field.js';
 import { leastGain } from './gain.js';
@@ -27,6 +28,7 @@ export function consolidate(draft: Draft, policy: LoadPolicy, held: ReadonlySet<
     emptied = false;
     full.clear();
     while (emptyNext(draft, policy, held, full)) emptied = true;
+    emptied = emptyTogether(draft, policy, held) || emptied;
     changed ||= emptied;
   }
   return changed;
@@ -35,17 +37,36 @@ export function consolidate(draft: Draft, policy: LoadPolicy, held: ReadonlySet<
 /** Empties one host more; `full` takes those that could not be, so that they are tried once in a pass: what fills up stays full. */
 function emptyNext(draft: Draft, policy: LoadPolicy, held: ReadonlySet<string>, full: Set<string>): boolean {
   const field = fieldOf(draft, policy, held);
-  const occupants = occupantsOf(draft);
-  const used = field.hosts.filter(({ name }) => occupants.has(name));
-  const candidates = used
-    .filter(({ name }) => !full.has(name))
-    .flatMap((host) => candidateOf(field, host, occupants.get(host.name) ?? []));
-  const load = ({ host }: Candidate) => loadOf(draft, policy, host.name);
-  for (const candidate of candidates.toSorted((a, b) => running(a) - running(b) || load(a) - load(b))) {
+  const { used, candidates } = candidatesIn(draft, field);
+  for (const candidate of candidates.filter(({ host }) => !full.has(host.name))) {
     if (empty(draft, field, used, candidate)) return true;
     full.add(candidate.host.name);
   }
   return false;
+}
+
+/** Empties one host more by chains of moves, where no host can be emptied onto the others as they are. */
+function emptyTogether(draft: Draft, policy: LoadPolicy, held: ReadonlySet<string>): boolean {
+  const field = fieldOf(draft, policy, held);
+  const { used, candidates } = candidatesIn(draft, field);
+  if (candidates.length === 0 || spareMoves(draft, policy) <= 0) return false;
+  const emptying = emptyingOf(draft, field);
+  for (const candidate of candidates) {
+    const branch = emptyByChains(draft, emptying, used, candidate);
+    if (branch === null) continue;
+    adopt(draft, branch);
+    return true;
+  }
+  return false;
+}
+
+/** Hosts in use, and those of them that could be emptied: with the fewest machines that run and the least load first. */
+function candidatesIn(draft: Draft, field: Field) {
+  const occupants = occupantsOf(draft);
+  const used = field.hosts.filter(({ name }) => occupants.has(name));
+  const candidates = used.flatMap((host) => candidateOf(field, host, occupants.get(host.name) ?? []));
+  const load = ({ host }: Candidate) => loadOf(draft, field.policy, host.name);
+  return { used, candidates: candidates.toSorted((a, b) => running(a) - running(b) || load(a) - load(b)) };
 }
 
 function candidateOf({ machines }: Field, host: HostView, names: readonly string[]): readonly Candidate[] {
@@ -78,12 +99,30 @@ function empty(draft: Draft, { policy }: Field, used: readonly HostView[], { hos
     const [offer, next] = offersOf(branch.view, policy, machine, all);
     if (offer === undefined) return false;
     gain -= offer.price;
-    const judgement = judged(offer, next, [{ objective: 'hostsInUse', gain: 1 }]);
+    const judgement = judged(offer, next, [
+      { objective: 'hostsInUse', gain: shareOf(draft, host, occupants, machine) },
+    ]);
     put(branch, occupant, offer.target, all, { kind: 'consolidate', host: host.name, policy: policy.name }, judgement);
   }
   if (gain < leastGain(policy)) return false;
   adopt(draft, branch);
   return true;
+}
+
+/**
+ * The machine's share in an emptied host: those that run there have it empty together, and one that was only to come there keeps its share
+ * in the host that it leaves.
+ */
+function shareOf(
+  { wishes }: Draft,
+  host: HostView,
+  occupants: readonly Standing[],
+  { name, running }: MachineView,
+): number {
+  const leaving = occupants.filter(({ machine }) => machine.running?.host === host.name).length;
+  if (leaving === 0) return 1 / occupants.length;
+  if (running?.host === host.name) return 1 / leaving;
+  return wishes.get(name)?.judgement.gains.find(({ objective }) => objective === 'hostsInUse')?.gain ?? 0;
 }
 
 function staysBelow({ view, final }: Draft, policy: LoadPolicy, { name }: HostView, { machine }: Standing): boolean {

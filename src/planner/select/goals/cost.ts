@@ -16,6 +16,7 @@ const PARTS_OF: Readonly<Partial<Record<Part, Objective>>> = {
   deviation: 'imbalance',
   moved: 'migration',
   crossing: 'groupCrossing',
+  opened: 'hostsInUse',
 };
 
 /** What the engine makes small for a policy: each objective in its unit, times its weight. Machines that move anyhow do so at no cost. */
@@ -51,16 +52,29 @@ export function objectivesFor(
       const offset = new Float64Array(instance.hosts);
       return { resource, offset, scale, weight: weights.imbalance * hosts.length, hosts: taking };
     }),
+    opened: openedBy(draft, weights.hostsInUse, instance.hosts, taking),
     moved: Float64Array.from({ length: instance.machines }, (_, index) => {
       const machine = machines[index];
       return machine === undefined || wishes.has(machine.name) ? 0 : weights.migration * minutesOf(view, machine);
     }),
-    crossing: {
-      domain: DOMAINS.indexOf('accessGroup'),
-      table: Float64Array.from({ length: units * units }, (_, index) => (index % (units + 1) === 0 ? 0 : 1)),
-      weight: weights.groupCrossing,
-    },
+    crossing: crossingFor(units, weights.groupCrossing),
   };
+}
+
+/** host: what it costs to have a machine there; nothing where one is that stays in any case, because nobody has written it. */
+function openedBy({ view, final }: Draft, weight: number, hosts: number, taking: Uint8Array): Float64Array | null {
+  if (weight === 0) return null;
+  const opened = Float64Array.from({ length: hosts }, (_, host) => (taking[host] === 1 ? weight : 0));
+  for (const { name } of view.world.machines.filter((machine) => !view.machines.has(machine.name))) {
+    for (const { host } of final.holdingsOf(name)) opened[host] = 0;
+  }
+  return opened;
+}
+
+/** What it costs to leave an access group, of which there are so many. */
+export function crossingFor(groups: number, weight: number): Objectives['crossing'] {
+  const table = Float64Array.from({ length: groups * groups }, (_, index) => (index % (groups + 1) === 0 ? 0 : 1));
+  return { domain: DOMAINS.indexOf('accessGroup'), table, weight };
 }
 
 /** A difference of costs by part as gains by objective, each in its own unit. */
@@ -83,7 +97,8 @@ export function mostOf(worse: Readonly<Record<Part, number>>, better: Readonly<R
   return first?.[1] ?? 'imbalance';
 }
 
-function minutesOf(view: View, machine: MachineView): number {
+/** Least cost of moving a machine, in minutes: over a link as wide as its own host has. */
+export function minutesOf(view: View, machine: MachineView): number {
   const host = machine.running?.host ?? '';
   const estimate = estimateMove(machine.desired.strategies[0] ?? 'cold', transferOf(view, machine, host, host));
   return machine.running === null ? 0 : migrationMinutes(machine, { estimate });

@@ -1,8 +1,7 @@
 import type { LoadPolicy } from '../../../model/index.js';
 import type { HostView, MachineView, View } from '../../view.js';
 import type { Draft } from '../draft.js';
-import { standstill } from '../movable.js';
-import { coolingDown } from '../relief.js';
+import { coolingDown, standstill } from '../movable.js';
 
 /** Hosts and machines that a policy may plan with. */
 export interface Field {

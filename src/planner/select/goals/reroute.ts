@@ -7,7 +7,7 @@ import type { Draft } from '../draft.js';
 import { addWish } from '../draft.js';
 import type { Judgement } from '../judgement.js';
 import { isCrossing } from '../judgement.js';
-import { adviceOf } from '../wish.js';
+import { adviceOf, sentOn } from '../wish.js';
 import type { Standing } from './field.js';
 
 /** Takes a machine off the draft, so that it can be put elsewhere: off the host where it is to be, not off the one that it runs on. */
@@ -59,5 +59,5 @@ export function put(
   const before = draft.wishes.get(machine.name);
   const advice = adviceOf(machine, target, refusedAmong(all));
   const source = sourceOf(draft.view, machine);
-  addWish(draft, { gain: 0, cause, ...before, machine, source, target, advice, judgement });
+  addWish(draft, { ...sentOn(before, cause, judgement), machine, source, target, advice });
 }

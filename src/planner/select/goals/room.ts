@@ -7,13 +7,14 @@ import { add, amountsOf, shortage } from '../../resources.js';
 import type { HostView, MachineView } from '../../view.js';
 import type { Draft } from '../draft.js';
 import { adopt, branchOf } from '../draft.js';
+import { chainTo } from './chain-to.js';
 import type { Field, Standing } from './field.js';
 import { leastGain } from './gain.js';
 import { spareMoves } from './occupants.js';
 import { judged, offersOf } from './price.js';
 import { askInOrder, lift, put } from './reroute.js';
 
-/** Machines that leave a host together, at most. */
+/** Machines that leave a host together, at most, as long as all sets of them are tried; beyond, the engine looks for chains. */
 const MOST_LEAVING = 3;
 
 /** A way to make room: the draft that it leads to, and where the guest is in it. */
@@ -25,7 +26,8 @@ interface Way {
 
 /**
  * Lets as few machines as possible leave one of the hosts, the cheapest of them, so that the guest fits there; each of them finds another
- * host of the field. The draft is changed when there is a way that is worth it; the guest itself is not put.
+ * host of the field. Where few do not suffice, the engine looks for chains of machines that go for each other. The draft is changed when
+ * there is a way that is worth it; the guest itself is not put.
  */
 export function makeRoom(
   draft: Draft,
@@ -35,8 +37,8 @@ export function makeRoom(
   cause: Cause,
 ): Feasible | null {
   const { policy } = field;
-  const weights = weightsFor(policy);
   const roomy = hosts.flatMap((host) => settingOf(draft, field, guest, host));
+  if (roomy.length === 0) return null;
   const budget = { evaluations: policy.search.evaluations };
   for (let size = 1; size <= MOST_LEAVING; size++) {
     let found: Way | null = null;
@@ -49,11 +51,17 @@ export function makeRoom(
       }
     }
     if (found === null) continue;
-    if (weights.fragmentation - found.price < leastGain(policy)) return null;
+    if (weightsFor(policy).fragmentation - found.price < leastGain(policy)) return null;
     adopt(draft, found.branch);
     return found.target;
   }
-  return null;
+  return chainTo(
+    draft,
+    field,
+    guest,
+    roomy.map(({ host }) => host),
+    cause,
+  );
 }
 
 interface Setting {
@@ -97,6 +105,7 @@ function tryLeaving(
   if (target === null) return null;
   branch.final.put(guest, target.placement);
   const others = hosts.filter((other) => other !== host);
+  const gain = 1 / leaving.length;
   let price = 0;
   for (const standing of leaving) {
     const all = askInOrder(branch, standing, others);
@@ -104,7 +113,7 @@ function tryLeaving(
     const [offer, next] = offersOf(branch.view, policy, standing.machine, all);
     if (offer === undefined) return null;
     price += offer.price;
-    put(branch, standing, offer.target, all, cause, judged(offer, next, [{ objective: 'fragmentation', gain: 1 }]));
+    put(branch, standing, offer.target, all, cause, judged(offer, next, [{ objective: 'fragmentation', gain }]));
   }
   branch.final.lift(guest.name, host.name);
   return { branch, target, price };
