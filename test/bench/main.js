@@ -7,7 +7,15 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../../', import.meta.url);
 const built = new URL('dist/bench/', root);
 const stamp = new URL('compiled', built);
-const sources = ['test/bench', 'src/model', 'src/planner', 'src/portfolio', 'package.json', 'tsconfig.json'];
+const sources = [
+  'test/bench',
+  'src/model',
+  'src/planner',
+  'src/portfolio',
+  'src/drivers/libvirt/rpc',
+  'package.json',
+  'tsconfig.json',
+];
 
 function newest(url) {
   if (!existsSync(url)) return 0;

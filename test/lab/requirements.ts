@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { hasKernel } from './guest/image.js';
 
-/** What a test needs of the machine besides a lab: guests with an operating system, and cards plugged like virtual functions. */
-export type LabNeed = 'hypervisors' | 'guests' | 'stand-in functions';
+/** What a test needs of the machine besides a lab: guests with an operating system, cards plugged like virtual functions, an ssh server. */
+export type LabNeed = 'hypervisors' | 'guests' | 'stand-in functions' | 'ssh';
 
 const programs = [
   'libvirtd',
@@ -34,6 +34,7 @@ const lackingFor: Readonly<Record<LabNeed, () => string | undefined>> = {
   hypervisors: () => undefined,
   guests: () => (hasKernel() ? undefined : 'the kernel for guests could not be fetched'),
   'stand-in functions': () => (hasRecentHypervisor() ? undefined : 'the igb card needs libvirt 9.3 and QEMU 8'),
+  ssh: () => (hasSshServer() ? undefined : 'the package openssh-server, with sshd, is not installed'),
 };
 
 function lackingForHypervisors(): string | undefined {
@@ -45,6 +46,10 @@ export function lackingPermission(): string | undefined {
   if (process.getuid?.() !== 0) return 'labs need root';
   if (!existsSync('/dev/net/tun')) return 'guests need /dev/net/tun, which this machine does not have';
   return refusedNamespaces();
+}
+
+export function hasSshServer(): boolean {
+  return ['/usr/sbin/sshd', '/usr/bin/ssh', '/usr/bin/virt-ssh-helper'].every((program) => existsSync(program));
 }
 
 function missingPrograms(): readonly string[] {

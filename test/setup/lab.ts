@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { guestImage, hasKernel, keepKernel } from '../lab/guest/image.js';
-import { hasAllPrograms, hasRecentHypervisor, lacking, lackingPermission } from '../lab/requirements.js';
+import { hasAllPrograms, hasRecentHypervisor, hasSshServer, lacking, lackingPermission } from '../lab/requirements.js';
 import { Apt, mayInstall } from './debian.js';
 
 const packages = [
@@ -25,21 +26,28 @@ const kernel = 'linux-image-amd64';
  */
 export async function prepareLab(): Promise<void> {
   if (lackingPermission() === undefined) await provide();
-  const reason = lacking(['hypervisors', 'guests', 'stand-in functions']);
+  const reason = lacking(['hypervisors', 'guests', 'stand-in functions', 'ssh']);
   if (reason !== undefined) console.error(`some tests will not run: ${reason}`);
 }
 
 async function provide(): Promise<void> {
   const software = hasAllPrograms() && (hasRecentHypervisor() || hypervisorRuns());
-  if ((software && hasKernel()) || !mayInstall()) return;
+  const ssh = hasSshServer() || bootsServices();
+  if ((software && hasKernel() && ssh) || !mayInstall()) return;
   const apt = new Apt();
   try {
     if (!apt.update()) return;
     if (!software) installHypervisor(apt);
+    if (!ssh) apt.install(['openssh-server']);
     if (!hasKernel()) await fetchKernel(apt);
   } finally {
     apt.dispose();
   }
+}
+
+/** Where services are started with the machine, a test must not leave one behind that lets people in. */
+function bootsServices(): boolean {
+  return existsSync('/run/systemd/system');
 }
 
 async function fetchKernel(apt: Apt): Promise<void> {

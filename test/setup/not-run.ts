@@ -21,5 +21,5 @@ export default function tellWhatDidNotRun(project: TestProject): () => void {
 function reasonOf(test: TestCase): string {
   const result = test.result();
   const note = result.state === 'skipped' ? result.note : undefined;
-  return test.meta().notRun ?? note ?? 'no reason given';
+  return test.meta().notRun ?? note ?? 'skipped without a reason, or what has to come before them failed';
 }

@@ -1,4 +1,4 @@
-// `npm run lab:namespaces -- up [N] | down | status | exec HOST PROGRAM …`: a lab that stays until it is told to go.
+// `npm run lab:namespaces -- up [N] | down [LAB] | status | exec HOST PROGRAM …`: a lab that stays until it is told to go.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -12,7 +12,7 @@ interface Running {
   readonly record: LabRecord;
 }
 
-const usage = 'usage: npm run lab:namespaces -- up [HOSTS] [--tls] | down | status | exec HOST PROGRAM …';
+const usage = 'usage: npm run lab:namespaces -- up [HOSTS] [--tls] | down [LAB] | status | exec HOST PROGRAM …';
 
 async function running(): Promise<readonly Running[]> {
   await sweep(labsFolder, labPrefix);
@@ -38,8 +38,8 @@ async function up(count: number, tls: boolean): Promise<number> {
   return 0;
 }
 
-async function down(): Promise<number> {
-  const labs = await kept();
+async function down(name?: string): Promise<number> {
+  const labs = (await kept()).filter(({ folder }) => name === undefined || basename(folder) === name);
   for (const { folder, record } of labs) {
     process.kill(record.pid, 'SIGKILL');
     await until(`${folder} is still there`, 30_000, () => !existsSync(folder));
@@ -73,7 +73,7 @@ function main([command, ...rest]: readonly string[]): Promise<number> {
     case 'up':
       return up(Number(rest.find((word) => !word.startsWith('--')) ?? 2), rest.includes('--tls'));
     case 'down':
-      return down();
+      return down(rest[0]);
     case 'status':
       return status();
     case 'exec':

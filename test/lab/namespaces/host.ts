@@ -126,12 +126,17 @@ link set br0 up
 
   /** Starts a guest that is gone when it stops. */
   async create(xml: string): Promise<void> {
-    await must(inside(this.init, ['virsh', '--quiet', 'create', '/dev/stdin']), xml);
+    await this.withXml(xml, ['create', '/dev/stdin']);
   }
 
   /** Plugs a device into a running guest. */
   async attach(guest: string, xml: string): Promise<void> {
-    await must(inside(this.init, ['virsh', '--quiet', 'attach-device', guest, '/dev/stdin', '--live']), xml);
+    await this.withXml(xml, ['attach-device', guest, '/dev/stdin', '--live']);
+  }
+
+  /** node gives programs a socket as standard input, and a socket cannot be opened by its path. */
+  private async withXml(xml: string, argv: readonly string[]): Promise<void> {
+    await must(inside(this.init, ['sh', '-c', 'cat | virsh --quiet "$@"', 'sh', ...argv]), xml);
   }
 
   /** Names of the guests that libvirtd knows. */

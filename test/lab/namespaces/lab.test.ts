@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { describeLab } from '../describe.js';
@@ -78,7 +79,7 @@ describeLab('a lab of hypervisors in namespaces', [], () => {
       `h1  guests: none  qemu+unix:///system?socket=${folder}/h1/run/libvirt-sock`,
     );
     expect(run('exec', 'h1', 'hostname').stdout).toBe('h1\n');
-    expect(run('down').stdout).toMatch(/torn down/);
+    expect(run('down', basename(folder)).stdout).toBe('1 lab torn down\n');
     expect(existsSync(folder)).toBe(false);
     expect(outside()).toEqual(before);
   });

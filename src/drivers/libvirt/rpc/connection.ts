@@ -27,6 +27,9 @@ export const CONNECTION_DEFAULTS: ConnectionOptions = {
   deadlineMs: { quick: 30_000, slow: 120_000, long: 3_600_000 },
 };
 
+/** No keepalive frames are added to more than this that the daemon has not read. */
+const KEEPALIVE_BACKLOG_BYTES = 1024 * 1024;
+
 /** Why a connection has ended. */
 export type ConnectionEnd = ConnectionLost | ProtocolViolation;
 
@@ -61,7 +64,10 @@ export class Connection implements Caller {
     });
     this.#keepalive = new Keepalive(
       options.keepalive,
-      (frame) => this.#write(frame),
+      (frame) => {
+        // A daemon that pings and does not read would fill this side's memory with answers.
+        if (channel.output.writableLength < KEEPALIVE_BACKLOG_BYTES) this.#write(frame);
+      },
       (silentMs) => this.#fail(this.#lost(`nothing was heard from the daemon for ${silentMs} ms`)),
     );
     channel.input.on('data', (chunk: Buffer) => this.#receive(chunk));

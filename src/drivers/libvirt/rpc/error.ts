@@ -11,6 +11,7 @@ const CODES = {
   operationDenied: 29,
   readFailed: 31,
   configSyntax: 33,
+  xmlDetail: 35,
   systemError: 38,
   rpc: 39,
   noDomain: 42,

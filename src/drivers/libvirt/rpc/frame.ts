@@ -41,38 +41,51 @@ export function encodeFrame(header: FrameHeader, payload: Buffer): Buffer {
 }
 
 /**
- * Cuts a stream of bytes into frames, however the bytes are split or joined. It keeps what has arrived and no more: a peer that
- * announces a long frame makes it reserve nothing. After it has thrown `ProtocolViolation` it must not be used again.
+ * Cuts a stream of bytes into frames, however the bytes are split or joined. It keeps at most twice what has arrived of one frame: a
+ * peer that announces a long frame makes it reserve nothing. After it has thrown `ProtocolViolation` it must not be used again.
  */
 export class FrameSplitter {
-  #chunks: Buffer[] = [];
+  /** The beginning of a frame whose end has not come yet. */
+  #partial = Buffer.alloc(0);
   #held = 0;
-  /** Length of the frame under way; 0: not known yet. */
+  /** Length of that frame; 0: not known yet. */
   #wanted = 0;
 
-  /** Takes the next bytes and gives the frames that are complete with them. */
+  /** Takes the next bytes and gives the frames that are complete with them; frames are views of what was pushed. */
   *push(chunk: Buffer): Generator<Frame, void, undefined> {
-    this.#chunks.push(chunk);
-    this.#held += chunk.length;
-    while (this.#held >= LENGTH_BYTES) {
-      if (this.#wanted === 0) this.#wanted = frameLength(this.#joined().readUInt32BE(0));
-      if (this.#held < this.#wanted) return;
-      const bytes = this.#joined();
-      const rest = bytes.subarray(this.#wanted);
-      const frame = bytes.subarray(0, this.#wanted);
-      this.#chunks = rest.length === 0 ? [] : [rest];
-      this.#held = rest.length;
-      this.#wanted = 0;
-      yield decodeFrame(frame);
+    let rest = chunk;
+    while (rest.length > 0) {
+      const whole = this.#held === 0 && rest.length >= LENGTH_BYTES ? frameLength(rest.readUInt32BE(0)) : 0;
+      if (whole > 0 && rest.length >= whole) {
+        yield decodeFrame(rest.subarray(0, whole));
+        rest = rest.subarray(whole);
+        continue;
+      }
+      const missing = (this.#wanted === 0 ? LENGTH_BYTES : this.#wanted) - this.#held;
+      this.#append(rest.subarray(0, missing));
+      rest = rest.subarray(missing);
+      if (this.#wanted === 0 && this.#held === LENGTH_BYTES) this.#wanted = frameLength(this.#partial.readUInt32BE(0));
+      if (this.#held === this.#wanted) yield decodeFrame(this.#taken());
     }
   }
 
-  #joined(): Buffer {
-    const [first] = this.#chunks;
-    if (first !== undefined && this.#chunks.length === 1) return first;
-    const joined = Buffer.concat(this.#chunks, this.#held);
-    this.#chunks = [joined];
-    return joined;
+  #append(bytes: Buffer): void {
+    const held = this.#held + bytes.length;
+    if (held > this.#partial.length) {
+      const grown = Buffer.allocUnsafe(Math.max(held, Math.min(2 * held, this.#wanted)));
+      this.#partial.copy(grown, 0, 0, this.#held);
+      this.#partial = grown;
+    }
+    bytes.copy(this.#partial, this.#held);
+    this.#held = held;
+  }
+
+  #taken(): Buffer {
+    const frame = this.#partial.subarray(0, this.#held);
+    this.#partial = Buffer.alloc(0);
+    this.#held = 0;
+    this.#wanted = 0;
+    return frame;
   }
 }
 

@@ -52,6 +52,19 @@ describe('the frames of a stream', () => {
     expect(splitters).toHaveLength(64);
   });
 
+  it('cost no more than twice their bytes when these come one by one', () => {
+    const bytes = encodeFrame(plain, Buffer.alloc(1024 * 1024));
+    const before = process.memoryUsage();
+    const splitter = new FrameSplitter();
+    for (let start = 0; start < bytes.length - 1; start++) {
+      for (const early of splitter.push(bytes.subarray(start, start + 1))) expect(early).toBeUndefined();
+    }
+    globalThis.gc?.();
+    const { arrayBuffers } = process.memoryUsage();
+    expect(arrayBuffers - before.arrayBuffers).toBeLessThan(8 * 1024 * 1024);
+    expect([...splitter.push(bytes.subarray(-1))]).toHaveLength(1);
+  });
+
   it('take a frame of the greatest length', () => {
     const payload = Buffer.alloc(32 * 1024 * 1024 - 24, 7);
     const bytes = encodeFrame(plain, payload);

@@ -1,4 +1,6 @@
+import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { Connection, CONNECTION_DEFAULTS } from '../../../../src/drivers/libvirt/rpc/connection.js';
 import { encodeFrame } from '../../../../src/drivers/libvirt/rpc/frame.js';
 import { echo, Peer } from './peer.js';
 
@@ -50,5 +52,19 @@ describe('keepalive', () => {
     const connection = peer.connect();
     peer.send(keepalive(3));
     expect(await connection.closed).toMatchObject({ kind: 'protocolViolation' });
+  });
+
+  it('does not fill its memory with answers to a peer that only pings', async () => {
+    const output = new Writable({ write: () => undefined });
+    const input = new PassThrough();
+    const channel = { input, output, close: () => undefined, diagnosis: () => '' };
+    const connection = new Connection(channel, CONNECTION_DEFAULTS, () => undefined);
+    const pings = Buffer.concat(Array<Buffer>(1000).fill(keepalive(1)));
+    for (let round = 0; round < 100; round++) {
+      input.write(pings);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(output.writableLength).toBeLessThan(1024 * 1024 + 100);
+    connection.close();
   });
 });
