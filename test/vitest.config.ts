@@ -9,7 +9,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     testTimeout: 240_000,
     hookTimeout: 60_000,
-    globalSetup: ['test/setup/not-run.ts'],
+    globalSetup: [fileURLToPath(new URL('setup/not-run.ts', import.meta.url))],
     projects: [
       {
         extends: true,

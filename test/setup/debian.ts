@@ -18,7 +18,7 @@ export function mayInstall(): boolean {
  */
 export function otherSuite(text: string, release: string, suite: string): string | undefined {
   for (const entry of text.split(/\n\s*\n/)) {
-    const fields = entry.split('\n').filter((line) => !line.startsWith('#'));
+    const fields = entry.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const suites = fields.find((line) => /^Suites:/i.test(line));
     if (!suites?.split(/\s+/).includes(release) || !fields.some((line) => /^Types:.*\bdeb\b/i.test(line))) continue;
     return `${fields.map((line) => (line === suites ? `Suites: ${suite}` : line)).join('\n')}\n`;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../cache.js';
 import { must, run } from '../namespaces/program.js';
 import { unpackKernel } from './kernel.js';
 
@@ -11,8 +11,6 @@ export interface GuestImage {
   readonly initramfs: string;
 }
 
-/** What is built for guests is kept here, outside of the repository. */
-const cacheFolder = process.env['BERTH_LAB_CACHE'] ?? join(homedir(), '.cache', 'berth-lab');
 const kept = join(cacheFolder, 'kernel');
 
 /** Modules in the order in which they are loaded: a virtio card, alone or below a failover master, and igb. */

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { keepCapabilities, lendCapabilities } from './capabilities.js';
 import { libvirtdConfiguration, qemuConfiguration, type HostConfiguration } from './configuration.js';
 import { firstBelow, isAlive, ready, until } from './process-tree.js';
 import { inNetwork, inside, must, run, type Ended } from './program.js';
@@ -76,6 +76,7 @@ export class LabHost {
     for (const part of ['run', 'etc/qemu', 'var/qemu', 'cache', 'log/qemu', 'local']) {
       await mkdir(join(this.folder, part), { recursive: true });
     }
+    await lendCapabilities(join(this.folder, 'cache'));
     await writeFile(join(this.folder, 'etc', 'libvirtd.conf'), libvirtdConfiguration(this.configuration));
     await writeFile(join(this.folder, 'etc', 'qemu.conf'), qemuConfiguration(this.configuration));
     const unshare = ['unshare', '-m', '-u', '-i', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
@@ -174,7 +175,7 @@ link set br0 up
     await until(`host ${this.name} is still there`, 10_000, () => !isAlive(pid));
     // The kernel takes a namespace's interfaces down a moment after its last process.
     const look = inNetwork(this.lab.pid, ['ip', 'link', 'show', this.name]);
-    while ((await run(look)).status === 0) await sleep(20);
+    await until(`the link of ${this.name} is still there`, 10_000, async () => (await run(look)).status !== 0);
   }
 
   /** Opens a port of 127.0.0.1 that leads through the lab's network to a TCP port of this host; cutting its link stops it. */
@@ -210,8 +211,9 @@ link set br0 up
     return door;
   }
 
-  /** Closes what this host holds in the process of the test. */
+  /** Closes what this host holds outside of the lab, and keeps what the next lab can use. */
   async release(): Promise<void> {
+    await keepCapabilities(join(this.folder, 'cache'));
     await Promise.all([...this.doors].map((door) => door.close()));
   }
 }

@@ -7,7 +7,6 @@ import { LabHost } from './host.js';
 import { Link } from './link.js';
 import { sweep, writeRecord } from './record.js';
 import { firstBelow, ready, until } from './process-tree.js';
-import { run } from './program.js';
 
 const scripts = new URL('.', import.meta.url).pathname;
 
@@ -47,6 +46,7 @@ export const labPrefix = 'berth-lab-';
  * processes: so labs do not collide, and when the process that opened one ends, the kernel removes all of it.
  */
 export async function openLab(options: LabOptions): Promise<Lab> {
+  if (!(options.hosts >= 1 && options.hosts <= 8)) throw new Error('a lab has 1 to 8 hosts');
   await sweep(labsFolder, labPrefix);
   const folder = await mkdtemp(join(labsFolder, labPrefix));
   const guard = startGuard(folder, options.kept === true);
@@ -126,18 +126,15 @@ async function furnish(folder: string, pid: number, guard: Guard, options: LabOp
     link: new Link(pid),
     ...(authority && { tls: { authority, client: await authority.certify(join(folder, 'pki'), 'client', []) } }),
     close: async () => {
-      await Promise.all(hosts.map((host) => host.release()));
-      await guard.end();
+      try {
+        await Promise.all(hosts.map((host) => host.release()));
+      } finally {
+        await guard.end();
+      }
     },
   };
 }
 
 function address(number: number): string {
   return `10.77.0.${number}`;
-}
-
-/** True when this process may make the namespaces that a lab consists of. */
-export async function mayMakeNamespaces(): Promise<boolean> {
-  const { status } = await run(['unshare', '-n', '-m', '-p', '-i', '-u', '--fork', '--mount-proc', 'true']);
-  return status === 0;
 }

@@ -1,4 +1,5 @@
 import type { LabHost } from './host.js';
+import { until } from './process-tree.js';
 import { inside, inNetwork, must, run } from './program.js';
 import { Traffic } from './traffic.js';
 
@@ -23,10 +24,7 @@ export class Link {
 
   /** Resolves when an address answers; rejects after `limitMs`. */
   async reachable(address: string, limitMs = 60_000): Promise<void> {
-    const deadline = performance.now() + limitMs;
-    while (!(await this.answers(address))) {
-      if (performance.now() > deadline) throw new Error(`${address} did not answer within ${limitMs} ms`);
-    }
+    await until(`${address} does not answer`, limitMs, () => this.answers(address));
   }
 
   /** Pings an address from the switch all the time, until stopped. */

@@ -5,6 +5,7 @@ import { guestImage } from '../guest/image.js';
 import { busyboxGuest, firmwareGuest, guestAddress } from '../guest/machine.js';
 import type { LabHost } from './host.js';
 import { openLab, type Lab } from './lab.js';
+import { until } from './process-tree.js';
 
 /** What libvirt, with QEMU and a real guest, does when a migration is disturbed: the facts that the driver is built on. */
 describeLab('a peer-to-peer migration between two hosts of a lab', ['guests'], () => {
@@ -32,11 +33,12 @@ describeLab('a peer-to-peer migration between two hosts of a lab', ['guests'], (
     source.exec(['virsh', '--quiet', 'migrate', '--live', '--p2p', ...more, guest, target.peerUri]);
 
   /** Starts a migration at 2 MiB/s, disturbs it when memory is on its way, and resolves when it has ended. */
-  async function disturbed(disturb: () => Promise<void>) {
+  async function disturbed(disturb: () => Promise<unknown>) {
     const ended = migrate('--bandwidth', '2');
-    for (let info = ''; !/Data processed: +[1-9]/.test(info); await sleep(50)) {
-      info = await source.virsh('domjobinfo', guest).catch(() => '');
-    }
+    await until('the migration has not begun', 30_000, async () => {
+      const { stdout } = await source.exec(['virsh', '--quiet', 'domjobinfo', guest]);
+      return /Data processed: +[1-9]/.test(stdout);
+    });
     await disturb();
     return ended;
   }
@@ -62,7 +64,7 @@ describeLab('a peer-to-peer migration between two hosts of a lab', ['guests'], (
   });
 
   it('can be aborted: the guest stays, and the target keeps nothing', async () => {
-    const { status, stderr } = await disturbed(async () => void (await source.virsh('domjobabort', guest)));
+    const { status, stderr } = await disturbed(() => source.virsh('domjobabort', guest));
     expect(status).not.toBe(0);
     expect(stderr).toMatch(/canceled by client/);
     expect(await source.virsh('domstate', guest, '--reason')).toMatch(/^running/);
@@ -77,7 +79,7 @@ describeLab('a peer-to-peer migration between two hosts of a lab', ['guests'], (
     expect(await lab.link.answers(guestAddress(1))).toBe(true);
     await target.startDaemon();
     // For a moment the restarted daemon lists the guest: it takes up the QEMU that waits for memory before it ends it.
-    while ((await target.guests()).includes(guest)) await sleep(20);
+    await until('the target still lists the guest', 30_000, async () => !(await target.guests()).includes(guest));
     expect(await guestProcesses(target)).toBe(0);
   });
 
@@ -101,7 +103,7 @@ describeLab('a peer-to-peer migration between two hosts of a lab', ['guests'], (
     await lab.link.restore(target);
     expect(status).not.toBe(0);
     expect(await source.virsh('domstate', guest, '--reason')).toMatch(/^running/);
-    for (let left = 1; left > 0; await sleep(100)) left = await guestProcesses(target);
+    await until('the target still has a QEMU', 30_000, async () => (await guestProcesses(target)) === 0);
     expect(await target.guests()).not.toContain(guest);
     await lab.link.reachable(target.address);
   });
@@ -121,5 +123,20 @@ describeLab('a peer-to-peer migration between two hosts of a lab', ['guests'], (
     await from.create(firmwareGuest({ name: 'bulk', number: 2 }));
     await from.virsh('migrate', '--live', '--p2p', 'bulk', to.peerUri);
     expect(await to.guests()).toContain('bulk');
+  });
+
+  it('leaves a shared disk where it is, and copies a local one', async () => {
+    const [from, to] = [source, target];
+    const disk = (folder: string) => ({ file: `${folder}/disk.qcow2`, format: 'qcow2' as const });
+    const empty = (folder: string) => ['qemu-img', 'create', '-q', '-f', 'qcow2', disk(folder).file, '4M'];
+    const [shared, local] = [lab.sharedFolder, lab.localFolder];
+    for (const folder of [shared, local]) expect((await from.exec(empty(folder))).stderr).toBe('');
+    // On the target libvirt makes the file itself only in a storage pool that it knows.
+    expect((await to.exec(empty(local))).stderr).toBe('');
+    await from.create(firmwareGuest({ name: 'with-shared-disk', number: 3, disks: [disk(shared)] }));
+    await from.create(firmwareGuest({ name: 'with-local-disk', number: 4, disks: [disk(local)] }));
+    await from.virsh('migrate', '--live', '--p2p', '--unsafe', 'with-shared-disk', to.peerUri);
+    await from.virsh('migrate', '--live', '--p2p', '--copy-storage-all', 'with-local-disk', to.peerUri);
+    expect(await to.guests()).toEqual(expect.arrayContaining(['with-shared-disk', 'with-local-disk']));
   });
 });

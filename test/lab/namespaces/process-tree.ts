@@ -26,15 +26,16 @@ export function firstBelow(pid: number, depth: number): number | undefined {
   return current;
 }
 
-/** Waits until `done`; rejects with `what` after `limitMs`. Works by looking again every 10 ms. */
-export async function until(what: string, limitMs: number, done: () => boolean): Promise<void> {
-  for (let waitedMs = 0; !done(); waitedMs += 10) {
-    if (waitedMs > limitMs) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
+/** Looks every 10 ms whether something is `done`; rejects after `limitMs` with what it waited for. */
+export async function until(what: string, limitMs: number, done: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!(await done())) {
+    if (performance.now() > deadline) throw new Error(`after ${limitMs} ms ${what}`);
     await sleep(10);
   }
 }
 
 /** Waits for the file that a first process writes when its namespace is ready. */
 export function ready(file: string, limitMs = 30_000): Promise<void> {
-  return until(`${file} did not appear`, limitMs, () => existsSync(file));
+  return until(`there is no ${file}`, limitMs, () => existsSync(file));
 }

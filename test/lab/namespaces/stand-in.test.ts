@@ -6,6 +6,7 @@ import { guestImage } from '../guest/image.js';
 import { busyboxGuest, guestAddress, guestMac, standInFunction } from '../guest/machine.js';
 import type { LabHost } from './host.js';
 import { openLab, type Lab } from './lab.js';
+import { until } from './process-tree.js';
 import { inside } from './program.js';
 
 describeLab('a card that stands in for a virtual function', ['guests', 'stand-in functions'], () => {
@@ -23,24 +24,28 @@ describeLab('a card that stands in for a virtual function', ['guests', 'stand-in
   });
   afterAll(() => lab.close());
 
-  /** Resolves when the guest has written a line that matches, after `from` characters of its console. */
-  async function told(host: LabHost, line: RegExp, from = 0): Promise<number> {
-    for (;;) {
-      const text = await host.console(guest);
-      if (line.test(text.slice(from))) return text.length;
-      await sleep(50);
-    }
+  /** Resolves when the guest has given its address to the card `eth<number>` for the `times`th time. */
+  function addressed(host: LabHost, card: 0 | 1, times: number): Promise<void> {
+    const what = `the guest does not use eth${card}`;
+    return until(what, 60_000, async () => {
+      const lines = (await host.console(guest)).split('\n');
+      return lines.filter((line) => line.startsWith('ADDRESS') && line.includes(`eth${card}`)).length >= times;
+    });
   }
+
+  it('cannot be the transient half of a team: libvirt wants a host device for that', async () => {
+    const half = standInFunction({ mac: guestMac(1, 2), teamOf: 'ua-backup' });
+    await expect(source.attach(guest, half)).rejects.toThrow(/transient interface must be type='hostdev'/);
+  });
 
   it('is plugged and unplugged with the events of a real one, and the guest uses it meanwhile', async () => {
     const events = watchEvents(source);
     await source.attach(guest, card);
-    await told(source, /ADDRESS .* on eth1/);
-    expect(await lab.link.answers(guestAddress(1))).toBe(true);
+    await addressed(source, 1, 1);
+    await lab.link.reachable(guestAddress(1));
     expect(await source.virsh('domiflist', guest)).toMatch(/igb/);
-    const plugged = await source.console(guest);
     await source.virsh('detach-device-alias', guest, 'ua-function');
-    await told(source, /ADDRESS .* on eth0/, plugged.length);
+    await addressed(source, 0, 2);
     await lab.link.reachable(guestAddress(1));
     expect(await source.virsh('domiflist', guest)).not.toMatch(/igb/);
     const seen = await events.end();
@@ -50,24 +55,23 @@ describeLab('a card that stands in for a virtual function', ['guests', 'stand-in
 
   it('is unplugged, the guest migrates, and it is plugged again, under traffic', async () => {
     await source.attach(guest, card);
+    await addressed(source, 1, 2);
     await lab.link.reachable(guestAddress(1));
-    await told(source, /ADDRESS .* on eth1\D*[\s\S]*ADDRESS .* on eth0[\s\S]*ADDRESS .* on eth1/);
     const traffic = lab.link.traffic(guestAddress(1));
     await source.virsh('detach-device-alias', guest, 'ua-function');
-    while ((await source.virsh('domiflist', guest)).includes('igb')) await sleep(50);
+    await until(
+      'the card is still there',
+      30_000,
+      async () => !(await source.virsh('domiflist', guest)).includes('igb'),
+    );
     await source.virsh('migrate', '--live', '--p2p', guest, target.peerUri);
     await target.attach(guest, card);
-    await told(target, /ADDRESS .* on eth1/);
+    await addressed(target, 1, 1);
     await lab.link.reachable(guestAddress(1));
     await sleep(500);
     console.log(`unplug, migrate, plug: ${JSON.stringify(await traffic.stop())}`);
     expect(await target.virsh('domiflist', guest)).toMatch(/igb/);
     expect(await source.guests()).toEqual([]);
-  });
-
-  it('cannot be the transient half of a team: libvirt wants a host device for that', async () => {
-    const half = standInFunction({ mac: guestMac(1, 2), teamOf: 'ua-backup' });
-    await expect(target.attach(guest, half)).rejects.toThrow(/transient interface must be type='hostdev'/);
   });
 });
 
