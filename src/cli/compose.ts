@@ -35,6 +35,7 @@ import { stateFolder } from './settings.js';
 export { GUARD_LEDGER, guardHookScript, ledgerPathFault } from '../drivers/libvirt/guard/index.js';
 export { createRepository, serveRepositories } from '../git/index.js';
 export { memoryLedger } from '../ledger/index.js';
+export { surveyHost } from '../drivers/libvirt/survey.js';
 
 /** The outside of one cluster, behind ports. */
 export interface ClusterPorts {

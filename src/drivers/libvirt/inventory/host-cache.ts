@@ -105,9 +105,10 @@ export class HostCache {
     const jobOf = ({ domain }: DomainFigures): DomainJob => jobs.get(keyOf(domain)) ?? NO_JOB;
     const incoming = figures.filter((one) => jobOf(one).kind === 'incoming').map(({ domain }) => domain.uuid);
     this.#incomingSince = new Map(incoming.map((uuid) => [uuid, this.#incomingSince.get(uuid) ?? at]));
-    const quiet = delicate.filter(
-      (one) => !isStarting(one) && at - (this.#incomingSince.get(one.domain.uuid) ?? 0) >= PREPARE_MS,
-    );
+    const quiet = delicate.filter((one) => {
+      const since = this.#incomingSince.get(one.domain.uuid);
+      return !isStarting(one) && (since === undefined || at - since >= PREPARE_MS);
+    });
     const moved = whole ? NONE : this.#devicesThatChangedHands(before);
     await Promise.all([this.#askDomains(quiet.map(refOf)), this.#askDevices(moved)]);
     this.#static = known;

@@ -10,6 +10,7 @@ export { NO_FACTS, silentHost } from './host.js';
 export type { HostFacts } from './host.js';
 export { HostView } from './host-view.js';
 export type { HostObservation, HostViewOptions } from './host-view.js';
+export { diskSizes } from './machine.js';
 export type { ObservedDomain } from './machine.js';
 export {
   metadataElement,
