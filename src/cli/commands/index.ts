@@ -8,6 +8,7 @@ import { defineEvents } from './events.js';
 import { defineExplain } from './explain.js';
 import { defineGet } from './get.js';
 import { defineImport } from './import.js';
+import { defineLibvirt } from './libvirt.js';
 import { definePlan } from './plan.js';
 import { defineReconcile } from './reconcile.js';
 import { defineSchema } from './schema.js';
@@ -32,6 +33,7 @@ export const commands: readonly ((program: Command, register: Register) => void)
   defineUnlock,
   defineImport,
   defineSchema,
+  defineLibvirt,
   defineDemo,
   defineCompletion,
 ];
