@@ -35,6 +35,9 @@ describeLab('berth import from real hosts', ['hypervisors'], () => {
     expect(done.stderr).toContain('! vm-h2 does not run: it is written with suspend, so that no plan starts it\n');
     const valid = await berth(['validate', out], { home });
     expect(valid).toMatchObject({ code: 0, stdout: expect.stringContaining('lab: 2 hosts, 2 machines') as string });
+    const planned = await berth(['plan', '--source', out, '--detailed-exitcode', '-o', 'json'], { home });
+    expect(planned, planned.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(planned.stdout)).toMatchObject({ moves: [], steps: [], drift: [] });
     const machine = await readFile(join(out, 'machines', 'vm-h1.yaml'), 'utf8');
     expect(machine).toContain('memoryMiB: 64\n  disks:\n    - name: vda\n      sizeGiB: 1\n      storage: shared\n');
   });
