@@ -34,7 +34,7 @@ export async function play(main: string): Promise<number> {
   );
   const story = openStory(terminal, ink);
   const stopped = new AbortController();
-  for (const signal of STOPPING) process.once(signal, () => stopped.abort(signal));
+  for (const signal of STOPPING) process.on(signal, () => stopped.abort(signal));
   const stage = await buildStage();
   const place = { folder: stage.repository.folder, state: stage.state };
   const troupe: Troupe = { stage, story, berth: new Berth(main, story, terminal.color, place, stopped.signal) };
