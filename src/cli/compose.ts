@@ -49,6 +49,8 @@ export interface ClusterPorts {
   readonly clock: Clock;
   /** Folder of everything that is kept for this cluster. */
   readonly state: string;
+  /** A sentence for each host that did not answer when it was last looked at: why it did not. */
+  readonly silences: () => readonly string[];
 }
 
 /** The documents as somebody edits them: the working files of a folder, else the tip of the branch. */
@@ -100,7 +102,7 @@ export async function openCluster(
   switch (desired.driver) {
     case 'simulator': {
       const simulated = await openSimulated(desired, tree, state, pace);
-      return { ...simulated, ...openRecords(state, simulated.clock), cluster: desired.name, state };
+      return { ...simulated, ...openRecords(state, simulated.clock), cluster: desired.name, state, silences: () => [] };
     }
     case 'libvirt': {
       const settings = libvirtSettings(desired);

@@ -28,6 +28,7 @@ const LONGEST_PAUSE_MS = 2000;
 export class Site {
   readonly #links: ReadonlyMap<string, HostLink>;
   readonly #last = new Map<string, HostObservation>();
+  readonly #silences = new Map<string, string>();
   /** Where migrations go that this process has begun, by machine. */
   readonly destinations = new Map<string, string>();
 
@@ -53,7 +54,21 @@ export class Site {
 
   /** One host now; null when it does not answer. */
   look(link: HostLink): Promise<HostObservation | null> {
-    return link.observe().catch(() => null);
+    return link.observe().then(
+      (seen) => {
+        this.#silences.delete(link.name);
+        return seen;
+      },
+      (error: unknown) => {
+        this.#silences.set(link.name, textOf(error));
+        return null;
+      },
+    );
+  }
+
+  /** A sentence for each host that did not answer when it was last looked at, with what the connection said. */
+  get silences(): readonly string[] {
+    return this.links.flatMap(({ name }) => this.#silences.get(name) ?? []);
   }
 
   /** The host when it was last seen; null when it never was. */
