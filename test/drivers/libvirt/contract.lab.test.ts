@@ -90,7 +90,7 @@ async function bench(): Promise<Bench> {
     },
     held,
     free: [second, third],
-    cut: (name) => hosts.find((host) => host.name === name)?.killDaemon(),
+    cut: async (name) => hosts.find((host) => host.name === name)?.killDaemon(),
     close: async () => {
       await hypervisor.close();
       for (const host of hosts) {
