@@ -113,10 +113,11 @@ export class Site {
       calls,
       commands,
       observe: async () => {
-        // Calls would wait for the next connection; whoever asks wants to know now.
-        if (calls.state.kind === 'down') throw unreachable(name, calls.state.error);
-        const [, links] = await Promise.all([facts.refresh(), commands?.links() ?? null]);
-        const seen = await view.observe().catch((error: unknown) => {
+        const ask = async () => {
+          const [, links] = await Promise.all([facts.refresh(), commands?.links() ?? null]);
+          return { links, seen: await view.observe() };
+        };
+        const { links, seen } = await unlessDown(calls, ask).catch((error: unknown) => {
           throw unreachable(name, error);
         });
         const { host } = seen;
@@ -150,6 +151,22 @@ class KnownFacts {
     if (answer.kind !== 'answered') return;
     this.known = answer.value;
     this.#at = this.now();
+  }
+}
+
+/** Calls would wait for the next connection; whoever asks wants to know now that an attempt has failed. */
+async function unlessDown<T>(calls: LibvirtClient, ask: () => Promise<T>): Promise<T> {
+  if (calls.state.kind === 'down') throw calls.state.error;
+  let forget = (): void => undefined;
+  const down = new Promise<never>((_, reject) => {
+    forget = calls.onState((state) => {
+      if (state.kind === 'down') reject(state.error);
+    });
+  });
+  try {
+    return await Promise.race([ask(), down]);
+  } finally {
+    forget();
   }
 }
 
