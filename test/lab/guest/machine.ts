@@ -20,6 +20,10 @@ export interface GuestOptions {
   /** Further elements in `<metadata>` and in `<devices>`. */
   readonly metadata?: string;
   readonly devices?: string;
+  /** With a processor that runs it directly; else emulated. */
+  readonly kvm?: boolean;
+  /** Only the devices that are named, without the virtio card. */
+  readonly onlyDevices?: boolean;
   /** The virtio card waits as the other half of a virtual function that is plugged with `<teaming>`. */
   readonly persistentTeam?: boolean;
 }
@@ -70,11 +74,13 @@ function machine(options: GuestOptions, memoryMiB: number, boot: string): string
   const { name, number, sparePorts = 4, disks = [] } = options;
   const uuid = `5c616200-0000-4000-8000-${String(number).padStart(12, '0')}`;
   const team = options.persistentTeam === true ? `<teaming type='persistent'/><alias name='ua-backup'/>` : '';
-  return `<domain type='qemu'>
+  const kvm = options.kvm === true;
+  const card = `<interface type='bridge'><mac address='${guestMac(number)}'/><source bridge='br0'/><model type='virtio'/>${team}<rom enabled='no'/></interface>`;
+  return `<domain type='${kvm ? 'kvm' : 'qemu'}'>
   <name>${name}</name><uuid>${uuid}</uuid><metadata>${options.metadata ?? ''}</metadata>
   <memory unit='MiB'>${memoryMiB}</memory><vcpu>${options.vcpus ?? 1}</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type>${boot}</os>
-  <features><acpi/><apic/><tcg><tb-cache unit='MiB'>32</tb-cache></tcg></features>
+  <features><acpi/><apic/>${kvm ? '' : "<tcg><tb-cache unit='MiB'>32</tb-cache></tcg>"}</features>
   <cpu mode='custom' match='exact' check='none'><model>qemu64</model></cpu>
   <on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot><on_crash>destroy</on_crash>
   <devices>
@@ -82,7 +88,7 @@ function machine(options: GuestOptions, memoryMiB: number, boot: string): string
     <controller type='pci' index='0' model='pcie-root'/>
     ${"<controller type='pci' model='pcie-root-port'/>".repeat(sparePorts + 1 + disks.length)}
     ${disks.map(disk).join('\n    ')}
-    <interface type='bridge'><mac address='${guestMac(number)}'/><source bridge='br0'/><model type='virtio'/>${team}<rom enabled='no'/></interface>
+    ${options.onlyDevices === true ? '' : card}
     <serial type='file'><source path='/var/log/libvirt/qemu/${name}.console'/></serial>
     <memballoon model='none'/>
     ${options.devices ?? ''}
