@@ -14,7 +14,7 @@ interface Words {
     readonly takesValue: boolean;
     readonly choices: readonly string[];
   }[];
-  /** Choices of the first argument. */
+  /** Choices of the first argument, and commands below this one. */
   readonly arguments: readonly string[];
 }
 
@@ -36,14 +36,16 @@ function wordsOf(command: Command): Words {
   return {
     name: command.name(),
     description: command.summary(),
-    flags: command.options.map((option: Option) => ({
-      long: option.long ?? '',
-      short: option.short,
-      description: option.description,
-      takesValue: option.required || option.optional,
-      choices: option.argChoices ?? [],
-    })),
-    arguments: first?.argChoices ?? [],
+    flags: [command, ...command.commands]
+      .flatMap((one) => one.options)
+      .map((option: Option) => ({
+        long: option.long ?? '',
+        short: option.short,
+        description: option.description,
+        takesValue: option.required || option.optional,
+        choices: option.argChoices ?? [],
+      })),
+    arguments: [...(first?.argChoices ?? []), ...command.commands.map((below) => below.name())],
   };
 }
 

@@ -3,10 +3,14 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../clock/system.js';
 import { VirtualClock } from '../clock/virtual.js';
+import { openLibvirt } from '../drivers/libvirt/open.js';
+import type { HistoryStore } from '../drivers/libvirt/telemetry.js';
+import { libvirtSettings } from '../drivers/libvirt/settings.js';
 import { parseScenario } from '../drivers/simulator/parse-scenario.js';
 import { openSimulator, type Simulator } from '../drivers/simulator/simulator.js';
 import { savedTime } from '../drivers/simulator/state-file.js';
 import { createRepository, openFolder, openSource, openStatusStore, type Credentials } from '../git/index.js';
+import { makeFolderOf, readChecked, writeChecked } from '../durable/index.js';
 import { openFileJournal } from '../journal/index.js';
 import { openFileLease } from '../lease/index.js';
 import { openFileLedger } from '../ledger/index.js';
@@ -28,6 +32,7 @@ import { Failure } from './failure.js';
 import type { RepositoryOptions } from './options.js';
 import { stateFolder } from './settings.js';
 
+export { GUARD_LEDGER, guardHookScript, ledgerPathFault } from '../drivers/libvirt/guard/index.js';
 export { createRepository, serveRepositories } from '../git/index.js';
 export { memoryLedger } from '../ledger/index.js';
 
@@ -96,15 +101,13 @@ export async function openCluster(
       const simulated = await openSimulated(desired, tree, state, pace);
       return { ...simulated, ...openRecords(state, simulated.clock), cluster: desired.name, state };
     }
-    case 'libvirt':
-      throw new Failure(EXIT.error, [
-        problem({
-          code: 'DriverMissing',
-          message: `cluster ${desired.name} asks for the driver libvirt, which this version does not have`,
-          place: desired.place,
-          hint: 'plan with --observed git, or use the driver simulator',
-        }),
-      ]);
+    case 'libvirt': {
+      const settings = libvirtSettings(desired);
+      if (!settings.ok) throw new Failure(EXIT.error, settings.problems);
+      const clock = new SystemClock();
+      const libvirt = openLibvirt(settings.value, { clock, store: openLoadFile(join(state, 'load.json')) });
+      return { ...libvirt, ...openRecords(state, clock), clock, cluster: desired.name, state };
+    }
   }
 }
 
@@ -146,6 +149,17 @@ async function openSimulated(
   return {
     ...openSimulator({ scenario: scenario.value, stateFile, clock, seed: 1, faults: { kind: 'none' } }),
     clock,
+  };
+}
+
+/** The load that was measured, for the next process. */
+function openLoadFile(path: string): HistoryStore {
+  return {
+    load: () => readChecked(path, ''),
+    save: (history) => {
+      makeFolderOf(path);
+      writeChecked(path, history);
+    },
   };
 }
 

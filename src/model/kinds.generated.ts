@@ -659,7 +659,7 @@ interface LoadPolicy {
       readonly hostsInUse: number;
     };
     /**
-     * Budget of the search for a plan. The same budget and seed give the same plan for the same state.
+     * Budget of each search beyond the first answer: for fewer or lighter moves off a hot host, machines that change places, a better balance, chains of moves that empty a host or make room. The same budget and seed give the same plan for the same state.
      */
     readonly search: {
       /**

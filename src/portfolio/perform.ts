@@ -33,6 +33,7 @@ function perform({ instances, control, fields, assignments }: Workplace, task: n
     },
     phase: { from: field('from'), to: field('to') },
     maxMoves: field('maxMoves'),
+    strategy: field('strategy'),
     start: assignment.slice(),
   });
   assignment.set(result.assignment);

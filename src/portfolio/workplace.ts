@@ -27,12 +27,13 @@ export const FIELD = {
   from: 5,
   to: 6,
   maxMoves: 7,
-  cost: 8,
-  spent: 9,
-  moves: 10,
+  strategy: 8,
+  cost: 9,
+  spent: 10,
+  moves: 11,
 } as const;
 
-const FIELDS = 11;
+const FIELDS = 12;
 
 export function fieldAt(task: number, field: keyof typeof FIELD): number {
   return task * FIELDS + FIELD[field];

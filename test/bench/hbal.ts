@@ -7,14 +7,15 @@ import { scoreOf } from './formats/hbal-score.js';
 import type { Loads } from './formats/hbal-score.js';
 import { readCluster, readLoads, writeCluster } from './formats/hbal-text.js';
 import type { HbalCluster } from './formats/hbal-text.js';
-import { checkOutputs, countOption, numberOption, readText, threadsOption, writeOutput } from './input.js';
+import { checkOutputs, countOption, limitOption, MEMBERS, readText, threadsOption, writeOutput } from './input.js';
+import type { Limit } from './input.js';
 import { refill } from './refill.js';
 import { sequence } from './sequence.js';
 import { balanced, descended } from './tables/hbal.js';
 
 export const command: Command = {
   usage:
-    'FILE.data [--util FILE] [--max-moves N] [--seconds S] [--seed K] [--threads N] [--out SOLUTION.data] [--moves MOVES.txt]',
+    'FILE.data [--util FILE] [--max-moves N] [--seconds S | --evaluations N] [--seed K] [--threads N] [--out SOLUTION.data] [--moves MOVES.txt]',
   run,
   tables: [balanced, descended],
 };
@@ -30,13 +31,13 @@ export interface Balanced {
   readonly cpuSeconds: number;
 }
 
-/** Balances a cluster within a number of moves and a time that has begun at `begin` (of `performance.now()`). */
+/** Balances a cluster within a number of moves and a limit; time has begun at `begin` (of `performance.now()`). */
 export function balance(
   cluster: HbalCluster,
   loads: Loads | null,
   limits: {
     readonly maxMoves: number;
-    readonly seconds: number;
+    readonly limit: Limit;
     readonly seed: number;
     readonly threads: number;
     readonly begin: number;
@@ -44,18 +45,21 @@ export function balance(
 ): Balanced {
   const instance = packCluster(cluster, loads);
   const secondary = cluster.instances.map((each) => each.secondary);
-  const seconds = limits.seconds - (performance.now() - limits.begin) / 1000;
+  const { limit, threads, seed, maxMoves } = limits;
   const started = process.cpuUsage();
   // Seeds side by side, each for itself: what is moved early decides what a search can still find, and rounds in common begin alike.
   const found = searchTogether(instance, {
-    threads: limits.threads,
-    members: limits.threads,
+    threads,
     rounds: 1,
-    seed: limits.seed,
-    maxMoves: limits.maxMoves,
-    // What is left pays for the order of the moves and for writing.
-    budget: { seconds: Math.max(0.01, 0.98 * seconds - 0.03 - cluster.instances.length * 1e-5) },
-    now: () => performance.now(),
+    seed,
+    maxMoves,
+    ...(limit.kind === 'evaluations'
+      ? { members: MEMBERS, budget: { evaluations: limit.evaluations } }
+      : {
+          members: threads,
+          budget: { seconds: secondsFor(cluster, limit.seconds, limits.begin) },
+          now: () => performance.now(),
+        }),
   });
   const { order, kept, assignment } = refill(instance, sequence(instance, found.assignment), limits.maxMoves);
   return {
@@ -69,6 +73,12 @@ export function balance(
   };
 }
 
+/** What a search may take of the time from `begin` on: the rest pays for the order of the moves and for writing. */
+function secondsFor(cluster: HbalCluster, seconds: number, begin: number): number {
+  const left = seconds - (performance.now() - begin) / 1000;
+  return Math.max(0.01, 0.98 * left - 0.03 - cluster.instances.length * 1e-5);
+}
+
 /** One cluster in htools text format, plain or gzipped; prints score and moves, and writes the cluster with its new placement. */
 function run(argv: readonly string[]): number {
   const begin = performance.now();
@@ -79,6 +89,7 @@ function run(argv: readonly string[]): number {
       util: { type: 'string' },
       'max-moves': { type: 'string' },
       seconds: { type: 'string' },
+      evaluations: { type: 'string' },
       seed: { type: 'string' },
       threads: { type: 'string' },
       out: { type: 'string' },
@@ -88,13 +99,13 @@ function run(argv: readonly string[]): number {
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError('hbal takes one FILE.data');
   const maxMoves = countOption('max-moves', values['max-moves'], Infinity);
-  const seconds = numberOption('seconds', values.seconds, 10);
+  const limit = limitOption(values, 10);
   const seed = countOption('seed', values.seed, 1);
   const threads = threadsOption(values.threads);
   checkOutputs(values.out, values.moves);
   const cluster = readCluster(file, readText(file));
   const loads = values.util === undefined ? null : readLoads(values.util, readText(values.util));
-  const result = balance(cluster, loads, { maxMoves, seconds, seed, threads, begin });
+  const result = balance(cluster, loads, { maxMoves, limit, seed, threads, begin });
   writeOutput(values.out, () => writeCluster(cluster, result.primary));
   writeOutput(values.moves, () => movesText(cluster, loads, result));
   process.stdout.write(

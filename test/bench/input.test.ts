@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from './command.js';
-import { checkOutputs, countOption, numberOption } from './input.js';
+import { checkOutputs, countOption, limitOption, numberOption } from './input.js';
 
 describe('options of the bench', () => {
   it('refuse a file that cannot be written before any work is done', () => {
@@ -14,5 +14,13 @@ describe('options of the bench', () => {
     expect(countOption('max-moves', undefined, Infinity)).toBe(Infinity);
     expect(() => countOption('max-moves', '1.5', 1)).toThrow(/--max-moves takes a whole number, and was "1.5"/);
     expect(() => numberOption('seconds', '-1', 1)).toThrow(UsageError);
+  });
+
+  it('bound a search by evaluations or by seconds, never by both', () => {
+    expect(limitOption({}, 300)).toEqual({ kind: 'seconds', seconds: 300 });
+    expect(limitOption({ seconds: '2.5' }, 300)).toEqual({ kind: 'seconds', seconds: 2.5 });
+    expect(limitOption({ evaluations: '1000' }, 300)).toEqual({ kind: 'evaluations', evaluations: 1000 });
+    expect(() => limitOption({ evaluations: '1000', seconds: '1' }, 300)).toThrow(/not both/);
+    expect(() => limitOption({ evaluations: '0' }, 300)).toThrow(/--evaluations takes a number of at least 1/);
   });
 });

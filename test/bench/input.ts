@@ -48,6 +48,24 @@ export function threadsOption(text: string | undefined): number {
   return cores;
 }
 
+/** What bounds a search: `--evaluations`, the same result whatever the machine and the number of threads, or else `--seconds`. */
+export type Limit =
+  | { readonly kind: 'evaluations'; readonly evaluations: number }
+  | { readonly kind: 'seconds'; readonly seconds: number };
+
+/** The bound from the command line, or the usual seconds; throws `UsageError` when both are given. */
+export function limitOption(
+  { seconds, evaluations }: { readonly seconds?: string | undefined; readonly evaluations?: string | undefined },
+  usualSeconds: number,
+): Limit {
+  if (evaluations === undefined) return { kind: 'seconds', seconds: numberOption('seconds', seconds, usualSeconds) };
+  if (seconds !== undefined) throw new UsageError('either --seconds or --evaluations bounds a search, not both');
+  return { kind: 'evaluations', evaluations: countOption('evaluations', evaluations, 0, 1) };
+}
+
+/** Searches that share a bound of evaluations; with a bound of seconds there is one for each thread. */
+export const MEMBERS = 2;
+
 /** The files that a command will write, when it names any; throws `UsageError` for one that cannot be written, before any work is done. */
 export function checkOutputs(...files: readonly (string | undefined)[]): void {
   for (const file of files) if (file !== undefined) writing(file, () => closeSync(openSync(file, 'a')));

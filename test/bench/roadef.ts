@@ -4,11 +4,11 @@ import { searchTogether } from '../../src/portfolio/index.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
 import { parseRoadef, roadefText } from './formats/roadef.js';
-import { checkOutputs, countOption, numberOption, readText, threadsOption, writeOutput } from './input.js';
+import { checkOutputs, countOption, limitOption, MEMBERS, readText, threadsOption, writeOutput } from './input.js';
 import { challenge } from './tables/roadef.js';
 
 export const command: Command = {
-  usage: 'MODEL ASSIGNMENT [--seconds S] [--seed K] [--threads N] [--out SOLUTION.txt]',
+  usage: 'MODEL ASSIGNMENT [--seconds S | --evaluations N] [--seed K] [--threads N] [--out SOLUTION.txt]',
   run,
   tables: [challenge],
 };
@@ -20,6 +20,7 @@ function run(argv: readonly string[]): number {
     allowPositionals: true,
     options: {
       seconds: { type: 'string' },
+      evaluations: { type: 'string' },
       seed: { type: 'string' },
       threads: { type: 'string' },
       out: { type: 'string' },
@@ -28,7 +29,7 @@ function run(argv: readonly string[]): number {
   const [model, assignment, ...rest] = positionals;
   if (model === undefined || assignment === undefined || rest.length > 0)
     throw new UsageError('roadef takes MODEL and ASSIGNMENT');
-  const seconds = numberOption('seconds', values.seconds, 300);
+  const limit = limitOption(values, 300);
   checkOutputs(values.out);
   const begin = performance.now();
   const instance = parseRoadef(
@@ -39,11 +40,15 @@ function run(argv: readonly string[]): number {
   const threads = threadsOption(values.threads);
   const result = searchTogether(instance, {
     threads,
-    members: threads,
-    ...(threads === 1 ? { rounds: 1 } : {}),
     seed: countOption('seed', values.seed, 1),
-    budget: { seconds: Math.max(0, seconds - reading) },
-    now: () => performance.now(),
+    ...(limit.kind === 'evaluations'
+      ? { members: MEMBERS, budget: { evaluations: limit.evaluations } }
+      : {
+          members: threads,
+          ...(threads === 1 ? { rounds: 1 } : {}),
+          budget: { seconds: Math.max(0, limit.seconds - reading) },
+          now: () => performance.now(),
+        }),
   });
   writeOutput(values.out, () => roadefText(result.assignment));
   const costs = evaluate(instance, result.assignment);

@@ -60,7 +60,7 @@ describe('berth plan', () => {
     await run('reconcile');
     const cluster = join(folder, 'cluster.yaml');
     await writeFile(cluster, (await readFile(cluster, 'utf8')).replace('driver: simulator', 'driver: libvirt'));
-    expect((await run('plan')).stderr).toMatch(/DriverMissing/);
+    expect((await run('plan')).stderr).toMatch(/BadConnection[^]*connection.hosts is missing/);
     const { code, stdout } = await run('plan', '--observed', 'git');
     expect(stdout).toContain('licence-1  MachineSuspended');
     expect(code).toBe(0);

@@ -11,7 +11,7 @@ describe('the command line', () => {
     const { code, stdout } = await berth(['--help'], { home });
     for (const exit of [0, 1, 2, 3, 4, 5, 64]) expect(stdout).toMatch(new RegExp(`^ +${exit} {2}\\S`, 'm'));
     const commands =
-      'validate plan diff apply reconcile status get explain events suspend resume unlock schema demo completion';
+      'validate plan diff apply reconcile status get explain events suspend resume unlock schema libvirt demo completion';
     for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     expect(code).toBe(0);
   });
@@ -27,6 +27,8 @@ describe('the command line', () => {
     { args: ['status', '--timeout', 'soon'], reason: 'a duration that is none' },
     { args: ['reconcile', '--watch', '--listen', '127.0.0.1:99999'], reason: 'a port that does not exist' },
     { args: ['validate', 'a', 'b'], reason: 'an argument too many' },
+    { args: ['libvirt'], reason: 'a group without a command of it' },
+    { args: ['libvirt', 'guard-hook', '--ledger', 'a b'], reason: 'a path that no shell could take as it is' },
   ])('exits with 64 and says how to use it for $reason', async ({ args }) => {
     const { code, stdout, stderr } = await berth(args, { home });
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
@@ -99,8 +101,18 @@ describe('the command line', () => {
     expect(ask('berth schema Virt')).toBe('VirtualMachine');
     expect(ask('berth get Virt')).toBe('VirtualMachine');
     expect(ask('berth get -o json Reser')).toBe('Reservation');
+    expect(ask('berth libvirt gu')).toBe('guard-hook');
+    expect(ask('berth libvirt guard-hook --str')).toBe('--strict');
     expect(ask('berth --help rec')).toBe('reconcile');
     expect(ask('berth --help plan -o mark')).toBe('markdown');
+  });
+
+  it('prints a guard hook that any shell reads, for the ledger that it is given', async () => {
+    const { code, stdout } = await berth(['libvirt', 'guard-hook', '--ledger', '/srv/guard', '--strict'], { home });
+    expect(stdout).toMatch(/^#!\/bin\/sh\n/);
+    expect(stdout).toContain("\nledger='/srv/guard'\nstrict=yes\n");
+    expect(execFileSync('sh', ['-n'], { input: stdout, encoding: 'utf8' })).toBe('');
+    expect(code).toBe(0);
   });
 
   it.each(['zsh', 'fish'])('has a completion script for %s', async (shell) => {

@@ -3,6 +3,7 @@ import { printXml } from './xml/index.js';
 import { dummyDomain } from './domain/dummy.js';
 import { domainType } from './domain/host-room.js';
 import { Refused } from './errors.js';
+import { tellGuard } from './guard-ledger.js';
 import { openable } from './refusals.js';
 import { LibvirtError } from './rpc/index.js';
 import type { Site } from './site.js';
@@ -19,6 +20,12 @@ export async function commission(site: Site, action: Of<'commission'>): Promise<
   if (seen.domains.has(action.dummy))
     throw new Refused('MachineExists', `there is another ${action.dummy} on host ${action.host}`);
   const devices = action.devices.map((bdf) => openable(seen, bdf, action.dummy));
+  const names = [action.dummy, action.machine];
+  await tellGuard(
+    link,
+    seen,
+    action.devices.flatMap((device) => names.map((domain) => ({ device, domain }))),
+  );
   for (const device of devices) await site.backing.prepare(link.calls, device);
   const mark = {
     reservation: action.reservation,

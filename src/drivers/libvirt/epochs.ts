@@ -1,13 +1,13 @@
-import { deviceKey, failed, type HypervisorAction, type Outcome } from '../../model/index.js';
+import { deviceKey, failed, type DeviceRef, type HypervisorAction, type Outcome } from '../../model/index.js';
 
 /** The newest epoch that this controller has acted under, device by device. The ledger fences controllers from each other. */
 export class Epochs {
   readonly #seen = new Map<string, number>();
 
   /** Why an action comes too late for its devices; null, and the epoch is kept, when it does not. */
-  refusal(action: HypervisorAction, epoch: number | null): Outcome | null {
+  refusal(devices: readonly DeviceRef[], epoch: number | null): Outcome | null {
     if (epoch === null) return null;
-    const keys = devicesOf(action).map((device) => deviceKey(device));
+    const keys = devices.map((device) => deviceKey(device));
     const newer = keys.find((key) => (this.#seen.get(key) ?? 0) > epoch);
     if (newer !== undefined)
       return failed(
@@ -19,7 +19,8 @@ export class Epochs {
   }
 }
 
-function devicesOf(action: HypervisorAction): readonly { readonly host: string; readonly device: string }[] {
+/** Devices that an action is about. */
+export function devicesOf(action: HypervisorAction): readonly DeviceRef[] {
   switch (action.kind) {
     case 'commission':
       return action.devices.map((device) => ({ host: action.host, device }));

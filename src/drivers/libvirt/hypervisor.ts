@@ -1,7 +1,7 @@
 import { done, failed, type HypervisorAction, type Outcome } from '../../model/index.js';
 import type { ActionContext, Hypervisor, HypervisorCapabilities, HypervisorObservation } from '../../ports/index.js';
 import { commission, decommission } from './dummies.js';
-import { Epochs } from './epochs.js';
+import { devicesOf, type Epochs } from './epochs.js';
 import { outcomeOf } from './errors.js';
 import { start, stop, undefine } from './life.js';
 import { migrate } from './migrate.js';
@@ -18,14 +18,15 @@ export class LibvirtHypervisor implements Hypervisor {
   };
 
   readonly #site: Site;
-  readonly #epochs = new Epochs();
+  readonly #epochs: Epochs;
 
-  constructor(
-    site: Site,
-    /** Where migrations go that this process has begun; the site shows them. */
-    private readonly destinations: Map<string, string>,
-  ) {
+  readonly #beforeClose: () => void;
+
+  /** `beforeClose` ends what else uses the connections. */
+  constructor(site: Site, epochs: Epochs, beforeClose: () => void) {
     this.#site = site;
+    this.#epochs = epochs;
+    this.#beforeClose = beforeClose;
   }
 
   async observe(): Promise<HypervisorObservation> {
@@ -49,7 +50,7 @@ export class LibvirtHypervisor implements Hypervisor {
   async perform(action: HypervisorAction, context: ActionContext): Promise<Outcome> {
     const host = action.kind === 'migrate' ? action.from : action.host;
     if (context.signal.aborted) return failed('Aborted', 'it was called off before it began');
-    const stale = this.#epochs.refusal(action, context.epoch);
+    const stale = this.#epochs.refusal(devicesOf(action), context.epoch);
     if (stale !== null) return stale;
     try {
       return await this.#perform(action, context);
@@ -61,6 +62,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   close(): Promise<void> {
+    this.#beforeClose();
     return this.#site.close();
   }
 
@@ -77,7 +79,7 @@ export class LibvirtHypervisor implements Hypervisor {
       case 'attach':
         return attach(this.#site, action);
       case 'migrate':
-        return migrate(this.#site, action, context, this.destinations);
+        return migrate(this.#site, action, context);
       case 'abort':
         return this.#abort(action.host, action.machine);
       case 'start':

@@ -23,23 +23,18 @@ const ABORT_MS = 30_000;
  * Carries a machine to another host, peer to peer: the daemons talk to each other, and the source's tells how it ended. Aborting the signal
  * aborts the job; a guest that does not let go of its VFs (`failover`) is given up after a while, because QEMU would wait for ever.
  */
-export async function migrate(
-  site: Site,
-  action: Migrate,
-  context: ActionContext,
-  destinations: Map<string, string>,
-): Promise<Outcome> {
+export async function migrate(site: Site, action: Migrate, context: ActionContext): Promise<Outcome> {
   const [from, to] = [site.link(action.from), site.link(action.to)];
   const [source, target] = await Promise.all([from.observe(), to.observe()]);
   if (isThere(action, source, target)) return done(`${action.machine} runs on ${action.to} already`);
-  if (destinations.has(action.machine)) throw new Refused('MachineBusy', `${action.machine} is migrating`);
+  if (site.destinations.has(action.machine)) throw new Refused('MachineBusy', `${action.machine} is migrating`);
   const machine = settledMachine(source, action.machine);
   refuseUnready(action, machine, target);
-  destinations.set(action.machine, action.to);
+  site.destinations.set(action.machine, action.to);
   try {
     return await carry(site, { action, from, to, machine, target, context });
   } finally {
-    destinations.delete(action.machine);
+    site.destinations.delete(action.machine);
   }
 }
 

@@ -1,4 +1,5 @@
 import { problem, type DesiredCluster, type Problem, type Result } from '../../model/index.js';
+import { parseCommandTarget, type CommandTarget } from './host-commands/index.js';
 import { parseLibvirtUri, type LibvirtUri } from './rpc/index.js';
 
 /** `spec.connection` of a cluster with the driver libvirt. */
@@ -27,8 +28,10 @@ export interface HostSettings {
   readonly peerUri: string | null;
   /** Where QEMU sends memory to, such as `tcp://10.0.0.1`; null: libvirt chooses. */
   readonly migrationUri: string | null;
-  /** `local`, or `ssh://user@host`: how commands run on the host that libvirt has no call for; null: they do not. */
-  readonly commands: string | null;
+  /** Where commands run that libvirt has no call for; null: they do not. */
+  readonly commands: CommandTarget | null;
+  /** Path of the ledger that the host's guard hook reads; null: no guard is installed. */
+  readonly guardLedger: string | null;
 }
 
 const HINT =
@@ -55,18 +58,17 @@ export function libvirtSettings({ name, place, connection }: DesiredCluster): Re
     const peerUri =
       take.text(given['peerUri'], `${where}.peerUri`) ?? (uri.ok && uri.value.kind !== 'unix' ? written : null);
     const commands = take.text(given['commands'], `${where}.commands`);
-    if (
-      commands !== null &&
-      commands !== 'local' &&
-      !/^ssh:\/\/([a-z_][a-z0-9_-]*@)?[A-Za-z0-9][A-Za-z0-9.:-]*$/.test(commands)
-    )
-      wrong(`${where}.commands is "local" or ssh://user@host`);
+    const target = commands === null ? null : parseCommandTarget(commands);
+    if (target?.ok === false) wrong(`${where}.commands: ${target.reason}; ${target.hint}`);
+    const guardLedger = take.text(given['guardLedger'], `${where}.guardLedger`);
+    if (guardLedger !== null && commands === null) wrong(`${where}.guardLedger needs ${where}.commands to be written`);
     return {
       name: host,
       uri,
       peerUri,
       migrationUri: take.text(given['migrationUri'], `${where}.migrationUri`),
-      commands,
+      commands: target?.ok === true ? target.value : null,
+      guardLedger,
     };
   });
   if (hosts.length === 0 && problems.length === 0) wrong('connection.hosts is empty');
@@ -94,7 +96,7 @@ const KEYS = [
   'liveMigratable',
   'tls',
 ];
-const HOST_KEYS = ['uri', 'peerUri', 'migrationUri', 'commands'];
+const HOST_KEYS = ['uri', 'peerUri', 'migrationUri', 'commands', 'guardLedger'];
 
 function taker(wrong: (message: string) => void) {
   const text = (value: unknown, where: string): string | null => {

@@ -3,7 +3,8 @@ import type { Clock } from '../../ports/index.js';
 import { askHost, changeBy, WATCHED } from './ask-host.js';
 import type { DeviceBacking } from './domain/backing.js';
 import { Refused } from './errors.js';
-import { HostView, silentHost, type HostFacts, type HostObservation } from './inventory/index.js';
+import { openHostCommands, withVfAttributes, type HostCommands } from './host-commands/index.js';
+import { HostView, NO_FACTS, silentHost, type HostFacts, type HostObservation } from './inventory/index.js';
 import { LibvirtClient, textOf } from './rpc/index.js';
 import type { HostSettings, LibvirtSettings } from './settings.js';
 
@@ -12,14 +13,13 @@ export interface HostLink {
   readonly name: string;
   readonly settings: HostSettings;
   readonly calls: LibvirtClient;
+  /** Null where the settings do not say how commands run on the host. */
+  readonly commands: HostCommands | null;
   /** The host as it is now; rejected when it does not answer. */
   observe(): Promise<HostObservation>;
   /** Tells that a domain was changed by us: the event may come after the next question. */
   touched(domain: string): void;
 }
-
-/** What the hosts cannot know: where migrations go that this process has begun. */
-export type Destinations = ReadonlyMap<string, string>;
 
 /** How long a connection that was lost is waited for before the next attempt, at most. */
 const LONGEST_PAUSE_MS = 2000;
@@ -27,16 +27,16 @@ const LONGEST_PAUSE_MS = 2000;
 /** Connections to all hosts of a cluster. They come back by themselves. */
 export class Site {
   readonly #links: ReadonlyMap<string, HostLink>;
-  readonly #last = new Map<string, Host>();
+  readonly #last = new Map<string, HostObservation>();
+  /** Where migrations go that this process has begun, by machine. */
+  readonly destinations = new Map<string, string>();
 
   constructor(
     readonly settings: LibvirtSettings,
     readonly backing: DeviceBacking,
     readonly clock: Clock,
-    readonly destinations: Destinations,
-    facts: (host: string) => HostFacts | null,
   ) {
-    this.#links = new Map(settings.hosts.map((host) => [host.name, this.#connect(host, facts)] as const));
+    this.#links = new Map(settings.hosts.map((host) => [host.name, this.#connect(host)] as const));
   }
 
   get links(): readonly HostLink[] {
@@ -51,29 +51,29 @@ export class Site {
     return link;
   }
 
-  /** One host now; one that does not answer is `null`, and shown by {@link silent}. */
-  async look(link: HostLink): Promise<HostObservation | null> {
-    try {
-      const seen = await link.observe();
-      this.#last.set(link.name, seen.host);
-      return seen;
-    } catch {
-      return null;
-    }
+  /** One host now; null when it does not answer. */
+  look(link: HostLink): Promise<HostObservation | null> {
+    return link.observe().catch(() => null);
+  }
+
+  /** The host when it was last seen; null when it never was. */
+  lastSeen(host: string): HostObservation | null {
+    return this.#last.get(host) ?? null;
   }
 
   silent(host: string): Host {
-    return silentHost(host, this.#last.get(host) ?? null);
+    return silentHost(host, this.lastSeen(host)?.host ?? null);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.links.map(({ calls }) => calls.close()));
   }
 
-  #connect(settings: HostSettings, facts: (host: string) => HostFacts | null): HostLink {
+  #connect(settings: HostSettings): HostLink {
     const { name, uri } = settings;
     const calls = LibvirtClient.start(uri, { backoff: { longestMs: LONGEST_PAUSE_MS } });
-    const known = facts(name);
+    const commands = settings.commands === null ? null : openHostCommands(settings.commands);
+    const facts = new KnownFacts(commands, this.settings.resyncSeconds * 1000, () => this.clock.now());
     const view = new HostView(askHost(calls), {
       host: name,
       now: () => this.clock.now(),
@@ -83,7 +83,7 @@ export class Site {
       destinationOf: (machine) => this.destinations.get(machine) ?? '',
       heldDevices: this.backing.held,
       hostDevices: this.backing.functions,
-      ...(known === null ? {} : { facts: () => ({ ...known, vfAttributes: new Map() }) }),
+      facts: () => ({ ...facts.known, vfAttributes: new Map() }),
     });
     // The first connection, and each that comes back, says `resync`; whatever fails here is tried again with the connection.
     calls
@@ -92,25 +92,49 @@ export class Site {
         if (change !== null) view.changed(change);
       })
       .catch(() => undefined);
-    let uuids: ReadonlyMap<string, string> = new Map();
     return {
       name,
       settings,
       calls,
+      commands,
       observe: async () => {
         // Calls would wait for the next connection; whoever asks wants to know now.
         if (calls.state.kind === 'down') throw unreachable(name, calls.state.error);
+        const [, links] = await Promise.all([facts.refresh(), commands?.links() ?? null]);
         const seen = await view.observe().catch((error: unknown) => {
           throw unreachable(name, error);
         });
-        uuids = new Map([...seen.domains].map(([domain, one]) => [domain, one.domain.uuid]));
-        return seen;
+        const { host } = seen;
+        const devices = links?.kind === 'answered' ? withVfAttributes(host.devices, links.value) : host.devices;
+        const whole = { ...seen, host: { ...host, devices } };
+        this.#last.set(name, whole);
+        return whole;
       },
       touched: (domain) => {
-        const uuid = uuids.get(domain);
+        const uuid = this.lastSeen(name)?.domains.get(domain)?.domain.uuid;
         if (uuid !== undefined) view.changed({ kind: 'domain', uuid });
       },
     };
+  }
+}
+
+/** What commands tell of a host that changes seldom; the last answer stands. */
+class KnownFacts {
+  known: HostFacts = NO_FACTS;
+  #at = -Infinity;
+
+  constructor(
+    private readonly commands: HostCommands | null,
+    private readonly keepMs: number,
+    private readonly now: () => number,
+  ) {}
+
+  async refresh(): Promise<void> {
+    if (this.commands === null || this.now() - this.#at < this.keepMs) return;
+    const answer = await this.commands.facts();
+    if (answer.kind !== 'answered') return;
+    this.known = answer.value;
+    this.#at = this.now();
   }
 }
 

@@ -1,6 +1,6 @@
 import { Deviations } from './deviations.js';
+import { Extras } from './extras.js';
 import type { Instance } from './instance.js';
-import { Slots } from './slots.js';
 
 /** Fields of a row for each resource: use, limit, soft limit, weight of what is above it. */
 const WIDTH = 4;
@@ -29,15 +29,11 @@ export class Load {
   private readonly balanceWeight: Float64Array;
   private readonly transient: Uint8Array;
   private readonly anyTransient: boolean;
-  /** host × resource: weight · scale of all quadratic objectives; null when there are none. */
-  private readonly square: Float64Array | null;
-  private readonly opened: Float64Array | null;
-  private readonly occupants: Int32Array;
-  private readonly slots: Slots | null;
+  private readonly extras: Extras | null;
 
   constructor(private readonly instance: Instance) {
-    const { resources, places, hosts, machines, demand, capacity, objectives, transient } = instance;
-    const { balance, excess, quadratic } = objectives;
+    const { resources, places, hosts, machines, demand, objectives, transient } = instance;
+    const { balance, excess } = objectives;
     this.resources = resources;
     this.nobody = machines;
     this.balances = balance.length;
@@ -49,8 +45,6 @@ export class Load {
     this.transient = transient;
     this.anyTransient = transient.includes(1);
     this.costOf = new Float64Array(places);
-    this.opened = objectives.opened;
-    this.occupants = new Int32Array(places);
     for (let machine = 0; machine < machines; machine++) {
       const at = machine * this.needLength;
       const need = (resource: number) => demand[machine * resources + resource] ?? 0;
@@ -62,26 +56,19 @@ export class Load {
     for (let place = 0; place < places; place++) {
       for (let r = 0; r < resources; r++) {
         const at = place * this.rowLength + WIDTH * r;
-        this.rows[at + 1] = withSlack(capacity[place * resources + r] ?? 0);
         this.rows[at + 2] = place < hosts && excess !== null ? (excess.soft[place * resources + r] ?? 0) : Infinity;
         this.rows[at + 3] = place < hosts && excess !== null ? (excess.weight[place * resources + r] ?? 0) : 0;
       }
     }
-    this.square = quadratic.length === 0 ? null : new Float64Array(hosts * resources);
-    for (const { resource, scale, weight } of quadratic) {
-      for (let host = 0; host < hosts; host++) {
-        const at = host * resources + resource;
-        if (this.square !== null) this.square[at] = (this.square[at] ?? 0) + weight * (scale[host] ?? 0);
-      }
-    }
-    this.slots = objectives.slots.length === 0 ? null : new Slots(instance);
+    const shape = { rows: this.rows, rowLength: this.rowLength, width: WIDTH };
+    this.extras = Extras.of(instance, shape, { needs: this.needs, needLength: this.needLength });
     this.deviations = objectives.deviation.length === 0 ? null : new Deviations(instance);
   }
 
   /** Takes an assignment as the one to count from: exact again, whatever has been added and taken away before. */
   reset(assignment: Int32Array): void {
     const { resources, places, hosts, capacity, base, objectives, origin } = this.instance;
-    this.occupants.fill(0);
+    this.extras?.reset();
     for (let place = 0; place < places; place++) {
       const row = place * this.rowLength;
       const free = (r: number) => (capacity[place * resources + r] ?? 0) - (base[place * resources + r] ?? 0);
@@ -142,7 +129,7 @@ export class Load {
       const then = gap + (needs[end + b] ?? 0);
       delta += (balanceWeight[b] ?? 0) * ((then > 0 ? then : 0) - (gap > 0 ? gap : 0));
     }
-    return delta + this.rest(place, machine, this.nobody);
+    return this.extras === null ? delta : delta + this.extras.change(place, machine, this.nobody);
   }
 
   /** What it costs the row of `place` that the machine leaves: mostly below 0. */
@@ -164,7 +151,7 @@ export class Load {
       const then = gap - (needs[end + b] ?? 0);
       delta += (balanceWeight[b] ?? 0) * ((then > 0 ? then : 0) - (gap > 0 ? gap : 0));
     }
-    return delta + this.rest(place, this.nobody, machine);
+    return this.extras === null ? delta : delta + this.extras.change(place, this.nobody, machine);
   }
 
   /**
@@ -199,7 +186,22 @@ export class Load {
       delta += (balanceWeight[b] ?? 0) * ((then > 0 ? then : 0) - (gap > 0 ? gap : 0));
       if (delta > limit) return delta;
     }
-    return delta + this.rest(place, comes, leaves);
+    return this.extras === null ? delta : delta + this.extras.change(place, comes, leaves);
+  }
+
+  /** Writes how much of each resource a place lacks for a machine to come; tells whether it lacks any. */
+  lack(place: number, machine: number, into: Float64Array): boolean {
+    const { rows, needs } = this;
+    const home = this.instance.origin[machine] === place;
+    let any = false;
+    for (let r = 0; r < this.resources; r++) {
+      const at = place * this.rowLength + WIDTH * r;
+      const more = home && this.transient[r] === 1 ? 0 : (needs[machine * this.needLength + r] ?? 0);
+      const short = more > 0 ? Math.max(0, (rows[at] ?? 0) + more - (rows[at + 1] ?? 0)) : 0;
+      into[r] = short;
+      if (short > 0) any = true;
+    }
+    return any;
   }
 
   /** Whether a host has room for what machines hold that change between places within it; only transient resources change then. */
@@ -249,7 +251,7 @@ export class Load {
     const { rows, needs, resources } = this;
     const need = machine * this.needLength;
     const at = place * this.rowLength;
-    this.occupants[place] = (this.occupants[place] ?? 0) + times;
+    this.extras?.add(place, times);
     for (let r = 0; r < resources; r++) {
       rows[at + WIDTH * r] = (rows[at + WIDTH * r] ?? 0) + times * (needs[need + r] ?? 0);
     }
@@ -272,32 +274,6 @@ export class Load {
     }
   }
 
-  /** Costs of the row that only some instances have. */
-  private rest(place: number, comes: number, leaves: number): number {
-    if (this.square === null && this.opened === null && this.slots === null) return 0;
-    const more = comes * this.needLength;
-    const less = leaves * this.needLength;
-    let delta = 0;
-    if (place < this.instance.hosts) {
-      for (let r = 0; r < this.resources && this.square !== null; r++) {
-        const change = (this.needs[more + r] ?? 0) - (this.needs[less + r] ?? 0);
-        const use = this.rows[place * this.rowLength + WIDTH * r] ?? 0;
-        delta += (this.square[place * this.resources + r] ?? 0) * change * (use + 0.5 * change);
-      }
-      if (this.opened !== null) {
-        const now = this.occupants[place] ?? 0;
-        const then = now + (comes === this.nobody ? 0 : 1) - (leaves === this.nobody ? 0 : 1);
-        delta += (this.opened[place] ?? 0) * ((then > 0 ? 1 : 0) - (now > 0 ? 1 : 0));
-      }
-    }
-    if (this.slots !== null) {
-      const row = place * this.rowLength;
-      delta += this.slots.costWith(place, this.rows, row, WIDTH, this.needs, more, less);
-      delta -= this.slots.costWith(place, this.rows, row, WIDTH, this.needs, 0, 0);
-    }
-    return delta;
-  }
-
   /** Prices a row from nothing; returns the change. */
   private price(place: number): number {
     const { rows, resources } = this;
@@ -311,13 +287,7 @@ export class Load {
       const gap = rows[row + WIDTH * resources + b] ?? 0;
       if (gap > 0 && place < this.instance.hosts) cost += (this.balanceWeight[b] ?? 0) * gap;
     }
-    if (place < this.instance.hosts) {
-      for (let r = 0; r < resources && this.square !== null; r++) {
-        cost += 0.5 * (this.square[place * resources + r] ?? 0) * (rows[row + WIDTH * r] ?? 0) ** 2;
-      }
-      if (this.opened !== null && (this.occupants[place] ?? 0) > 0) cost += this.opened[place] ?? 0;
-    }
-    if (this.slots !== null) cost += this.slots.costWith(place, rows, row, WIDTH, this.needs, 0, 0);
+    if (this.extras !== null) cost += this.extras.cost(place);
     const change = cost - (this.costOf[place] ?? 0);
     this.costOf[place] = cost;
     return change;

@@ -104,6 +104,46 @@ export class Rules {
     return this.shares === null || this.shares.allowSwap(a, b, from, to);
   }
 
+  /**
+   * Whether the rules about a machine hold in the units of `from`, where it was, and of its place now: for changes in several steps, of which
+   * each alone could look harmless. `allowShift` watches every coming; only what a leaving breaks is looked at here.
+   */
+  sound(machine: number, from: number, to: number): boolean {
+    const { table, used } = this.company;
+    const end = this.first[machine + 1] ?? 0;
+    for (let i = this.first[machine] ?? 0; i < end; i++) {
+      const rule = this.ruleOf[i] ?? 0;
+      const out = this.unit(rule, from);
+      if (out === this.unit(rule, to)) continue;
+      const limit = this.limit[rule] ?? 0;
+      switch (this.kind[rule] ?? ALONE) {
+        case AT_LEAST:
+          if ((used[this.count[rule] ?? 0] ?? 0) < limit) return false;
+          break;
+        case SKEW:
+          if (this.unevenness(rule) > limit) return false;
+          break;
+        case FOLLOW:
+          if (
+            out >= 0 &&
+            table[(this.leaders[rule] ?? 0) + out] === 0 &&
+            (table[(this.members[rule] ?? 0) + out] ?? 0) > 0
+          )
+            return false;
+          break;
+        default:
+          break;
+      }
+    }
+    return true;
+  }
+
+  private unevenness(rule: number): number {
+    const start = this.members[rule] ?? 0;
+    const counts = this.company.table.subarray(start, start + (this.unitCount[rule] ?? 0));
+    return counts.reduce((a, b) => Math.max(a, b), -Infinity) - counts.reduce((a, b) => Math.min(a, b), Infinity);
+  }
+
   private unit(rule: number, place: number): number {
     return place < 0 ? -1 : (this.units[this.domain[rule] ?? 0]?.[place] ?? -1);
   }

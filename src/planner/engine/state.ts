@@ -188,6 +188,11 @@ export class State {
     this.shift(b, from);
   }
 
+  /** Whether the rules about a machine hold that was in `from` before a change in several steps, see `Rules.sound`. */
+  sound(machine: number, from: number): boolean {
+    return this.rules === null || this.rules.sound(machine, from, this.place[machine] ?? -1);
+  }
+
   /** Takes a machine out, so that it is nowhere. */
   remove(machine: number): void {
     this.shift(machine, -1);

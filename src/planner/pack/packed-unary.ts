@@ -27,7 +27,7 @@ export function packedUnary(
   machines: readonly MachineView[],
   { movable, extra, relief, drawbacks = null }: UnaryOptions,
 ): Unary {
-  const traits = hostTraits(view, frame);
+  const traits = hostTraits(frame);
   const { kind } = traits;
   const hostOfKind = [...new Set(kind)].map((each) => frame.hosts[kind.indexOf(each)] ?? '');
   const classes = new Map<

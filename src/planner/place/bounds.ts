@@ -56,7 +56,7 @@ export function boundsOf(seeker: Seeker, constraints: readonly Constraint[] = CO
     thresholds: constraints.some(({ name }) => name === 'load'),
     matching: constraints.some(({ name }) => name === 'free-devices'),
     weights: drawbackWeights(relief?.weights ?? null),
-    kindOf: hostTraits(view, frame).kind,
+    kindOf: hostTraits(frame).kind,
   };
   for (let host = 0; host < frame.written; host++) {
     const isAllowed = host === ask.here ? isRight(seeker, frame, host, constraints) : allowed[host] === 1;

@@ -36,7 +36,7 @@ export type Appraiser = (host: number) => Appraisal;
 /** Appraises hosts for a machine, in a cluster without the machine's own place. */
 export function appraiserOf(view: View, occupancy: Occupancy, machine: MachineView): Appraiser {
   const { frame, devices } = occupancy;
-  const traits = hostTraits(view, frame);
+  const traits = hostTraits(frame);
   const groupLoads = groupLoadsOf(occupancy, traits);
   const shares = view.loads.metrics.map((metric) => view.loads.share(machine.name, metric) ?? 0);
   const { vcpus, memoryMiB } = demandOf(machine);

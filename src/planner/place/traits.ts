@@ -1,5 +1,5 @@
 import type { Frame } from '../pack/frame.js';
-import type { HostView, View } from '../view.js';
+import type { HostView } from '../view.js';
 
 /** What does not change of each host, host by host: for scores. */
 export interface HostTraits {
@@ -20,12 +20,12 @@ export interface HostTraits {
   readonly whole: Uint8Array;
 }
 
-const traits = new WeakMap<View, HostTraits>();
+const traits = new WeakMap<Frame, HostTraits>();
 
-/** The traits of the written hosts of a view, found once. */
-export function hostTraits(view: View, frame: Frame): HostTraits {
-  const known = traits.get(view) ?? build(frame);
-  traits.set(view, known);
+/** The traits of the written hosts of a frame, found once. */
+export function hostTraits(frame: Frame): HostTraits {
+  const known = traits.get(frame) ?? build(frame);
+  traits.set(frame, known);
   return known;
 }
 

@@ -28,7 +28,7 @@ export function exchange(
   hot: HotHost,
   held: ReadonlySet<string>,
   first: readonly Wish[],
-  maxMoves: number,
+  { maxMoves, evaluations }: { readonly maxMoves: number; readonly evaluations: number },
 ): readonly Shift[] {
   const { view, final } = draft;
   const { policy, host } = hot;
@@ -47,7 +47,7 @@ export function exchange(
   for (const { machine, target } of first) {
     start[packing.machineAt.get(machine.name) ?? -1] = packing.placeOf(target.host, target.placement.cell);
   }
-  const { evaluations, seed } = policy.search;
+  const { seed } = policy.search;
   const { assignment } = view.solve(instance, { seed, budget: { evaluations }, maxMoves, start });
   return packing.machines.flatMap((machine, index): readonly Shift[] => {
     const to = view.hosts.get(packing.hostAt(assignment[index] ?? -1).host);

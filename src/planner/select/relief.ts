@@ -23,9 +23,12 @@ export function selectRelief(draft: Draft, held: ReadonlySet<string>): readonly 
   for (const policy of draft.view.desired.loadPolicies.filter(
     ({ suspended, goal }) => !suspended && goal === 'relieve',
   )) {
-    for (const hot of hotHosts(draft.view, policy, draft.final)) {
+    const all = hotHosts(draft.view, policy, draft.final);
+    // The policy's budget is for all of them.
+    const evaluations = Math.max(LEAST_EVALUATIONS, Math.floor(policy.search.evaluations / Math.max(1, all.length)));
+    for (const hot of all) {
       const first = withoutNeedless(draft, hot, cool(branchOf(draft), hot, held));
-      const relief = bettered(draft, hot, held, first);
+      const relief = bettered(draft, hot, held, first, evaluations);
       refusals.push(...relief.refusals);
       adopt(draft, relief.branch);
     }
@@ -35,6 +38,9 @@ export function selectRelief(draft: Draft, held: ReadonlySet<string>): readonly 
 
 /** Share of the cost of a first answer below which another one is worth a change of the plan. */
 const CLEARLY_LESS = 0.9;
+
+/** Changes that are looked at for one hot host, at least: fewer find nothing. */
+const LEAST_EVALUATIONS = 5000;
 
 interface Relief {
   readonly branch: Draft;
@@ -82,10 +88,10 @@ function withoutNeedless(draft: Draft, hot: HotHost, relief: Relief): Relief {
  * What the engine makes of a first answer that leaves the host too hot, or takes several moves: the same with fewer or lighter moves, or with
  * machines that change places. One move cannot be bettered: the lightest of those that suffice was taken.
  */
-function bettered(draft: Draft, hot: HotHost, held: ReadonlySet<string>, first: Relief): Relief {
+function bettered(draft: Draft, hot: HotHost, held: ReadonlySet<string>, first: Relief, evaluations: number): Relief {
   const spare = hot.policy.maxMoves - made(draft, hot.policy);
   if ((first.cooled && first.added.length < 2) || spare <= 0) return first;
-  const shifts = exchange(draft, hot, held, first.added, spare);
+  const shifts = exchange(draft, hot, held, first.added, { maxMoves: spare, evaluations });
   const before = loadOf(draft, hot);
   const branch = shifts.length === 0 ? null : shiftAll(draft, shifts, (shifted) => wishOf(draft, hot, shifts, shifted));
   if (branch === null) return first;

@@ -59,7 +59,13 @@ function balancingRows({ data, quick }: Bench): TableResult {
   const rows = there.map(([name, maxMoves]) => {
     const described = readCluster(file(name, 'data'), readText(file(name, 'data')));
     const loads = readLoads(file(name, 'util'), readText(file(name, 'util')));
-    const { primary } = balance(described, loads, { maxMoves, seconds, seed: 1, threads: 1, begin: performance.now() });
+    const { primary } = balance(described, loads, {
+      maxMoves,
+      limit: { kind: 'seconds', seconds },
+      seed: 1,
+      threads: 1,
+      begin: performance.now(),
+    });
     const cluster = parseCluster(file(name, 'json'), readText(file(name, 'json')));
     return rowOf(name, cluster, primary, 1);
   });

@@ -6,7 +6,6 @@ import { openLibvirt } from '../../../src/drivers/libvirt/open.js';
 import { parseLibvirtUri } from '../../../src/drivers/libvirt/rpc/index.js';
 import type { LibvirtSettings } from '../../../src/drivers/libvirt/settings.js';
 import { printXml } from '../../../src/drivers/libvirt/xml/index.js';
-import type { Fabric } from '../../../src/ports/index.js';
 import type { Bench } from '../../contracts/bench.js';
 import { hypervisorContract } from '../../contracts/hypervisor.js';
 import { describeLab } from '../../lab/describe.js';
@@ -49,6 +48,7 @@ async function bench(): Promise<Bench> {
         peerUri: host.peerUri,
         migrationUri: host.migrationUri,
         commands: null,
+        guardLedger: null,
       };
     }),
     resyncSeconds: 60,
@@ -59,7 +59,7 @@ async function bench(): Promise<Bench> {
     liveMigratable: [],
     tls: false,
   };
-  const hypervisor = openLibvirt(settings, { clock, backing: standInBacking });
+  const { hypervisor, fabric } = openLibvirt(settings, { clock, backing: standInBacking });
   const [, device] = standInFunctions;
   if (device === undefined) throw new Error('there is no stand-in');
   const card = printXml(standInBacking.element({ ...held, device, managed: true }));
@@ -73,7 +73,7 @@ async function bench(): Promise<Bench> {
   await until('the guest is not ready', 60_000, () => /driver=igb/.test(readFileSync(console, 'utf8')));
   return {
     hypervisor,
-    fabric: none,
+    fabric,
     clock,
     source: left.name,
     target: right.name,
@@ -104,8 +104,3 @@ async function bench(): Promise<Bench> {
     },
   };
 }
-
-const none: Fabric = {
-  observe: () => Promise.resolve({ switchPorts: [], forwards: [] }),
-  perform: () => Promise.reject(new Error('the lab has no fabric')),
-};

@@ -27,5 +27,6 @@ export type { ErrorName, RpcError } from './error.js';
 export type { Notice, NoticeListener } from './events.js';
 export type { CallOptions } from './procedure.js';
 export type { ConnectionState } from './reconnect.js';
+export { sshDestination } from './transport/ssh.js';
 export { parseLibvirtUri } from './uri.js';
 export type { LibvirtUri, UriResult } from './uri.js';

@@ -2,52 +2,60 @@ import type { Random } from '../random.js';
 import type { State } from '../state.js';
 import type { Best } from './best.js';
 import type { Budget } from './budget.js';
+import { temperatureAt } from './cooling.js';
+import { Exchange } from './exchange.js';
 import { Sampler } from './sampler.js';
+import { scaleOf } from './scale.js';
+import type { Strategy } from './strategy.js';
 
-/** The temperature at the start, in mean changes of cost, and the share of it at the end. */
-const HOT = 20;
-const COOLING = 2e-6;
 /** Shares of swaps among all changes, of similar machines among swaps, and of shifts that go home. */
 const SWAPS = 0.6;
 const SIMILAR = 0.6;
 const HOME = 0.2;
-/** What it costs to leave home, in temperatures: where something is transient, and else. */
-const PRICE_TRANSIENT = 4;
-const PRICE = 2;
 const BETWEEN_DEALS = 1 << 15;
 
-/** One cooling: how far it goes of the whole way from hot (0) to cold (1), and until which share of the budget. */
-export interface Cooling {
+/** Which part of the whole way from hot (0) to cold (1) a search goes. */
+export interface Phase {
   readonly from: number;
   readonly to: number;
-  readonly until: number;
-  /** See `scaleOf`. */
-  readonly scale: number;
 }
 
 /**
- * Simulated annealing (Kirkpatrick et al. 1983) with shifts and swaps; the temperature falls geometrically with the budget. How much worse a
- * change may be is drawn before it is evaluated, so that an evaluation ends as soon as it is too dear.
+ * Simulated annealing (Kirkpatrick et al. 1983) with shifts, swaps and exchanges of one machine for several, until the budget is used up. How
+ * much worse a change may be is drawn before it is evaluated, so that an evaluation ends as soon as it is too dear.
  *
  * A machine that has left home still holds transient resources there, and aimless changes at a high temperature would fill the cluster
  * with such holds until nothing fits anywhere. So being away has a price, in temperatures: only who gains more stays away. It vanishes with
- * the temperature.
+ * the temperature. Where nothing is transient, there is none; see `Strategy`.
  */
-export function anneal(state: State, random: Random, budget: Budget, best: Best, cooling: Cooling): void {
+export function anneal(
+  state: State,
+  random: Random,
+  budget: Budget,
+  best: Best,
+  { from, to }: Phase,
+  strategy: Strategy,
+): void {
   const { places, origin, transient } = state.instance;
   const sampler = new Sampler(state.instance);
-  if (sampler.count === 0 || places < 2 || cooling.scale === 0) return;
-  const { from, to, until } = cooling;
-  const hot = HOT * cooling.scale;
-  const price = transient.includes(1) ? PRICE_TRANSIENT : PRICE;
+  const scale = scaleAtHome(state, random, budget, from > 0);
+  if (sampler.count === 0 || places < 2 || scale === 0) return;
+  const exchange = new Exchange(state, random, budget, sampler);
+  const price = transient.includes(1) ? strategy.priceOfHold : 0;
+  const { exchanges } = strategy;
   const begin = budget.used();
-  let temperature = hot;
+  let temperature = 0;
   for (let step = 0; ; step++) {
     if (step % 256 === 0) {
       const used = budget.used();
-      if (used >= Math.min(1, until)) return;
-      temperature = hot * COOLING ** (from + ((to - from) * (used - begin)) / (until - begin));
+      if (used >= 1) return;
+      temperature = scale * temperatureAt(from + ((to - from) * (used - begin)) / (1 - begin));
       if (step % BETWEEN_DEALS === 0) sampler.deal();
+    }
+    if (random.fraction() < exchanges) {
+      const noise = -temperature * Math.log(1 - random.fraction());
+      if (exchange.attempt(noise, price * temperature, best)) best.offerNoted(state);
+      continue;
     }
     budget.evaluations++;
     const a = sampler.draw(random);
@@ -82,4 +90,15 @@ export function anneal(state: State, random: Random, budget: Budget, best: Best,
 /** How many more machines are away from home after a machine went. */
 function more(origin: number | undefined, from: number, to: number): number {
   return origin === undefined || origin < 0 ? 0 : (to === origin ? 0 : 1) - (from === origin ? 0 : 1);
+}
+
+/** By what temperatures are measured; rounds that go on from elsewhere look at where all began, so that they agree. */
+function scaleAtHome(state: State, random: Random, budget: Budget, isLater: boolean): number {
+  const { machines, origin } = state.instance;
+  const here = state.place.slice();
+  if (isLater) state.reset(origin);
+  const all = Array.from({ length: machines }, (_, machine) => machine);
+  const scale = scaleOf(state, random, budget, all);
+  if (isLater) state.reset(here);
+  return scale;
 }

@@ -1,16 +1,18 @@
 import type { Instance } from '../instance.js';
 import { Random } from '../random.js';
 import { State } from '../state.js';
+import { anneal } from './anneal.js';
 import { Best } from './best.js';
 import { Budget } from './budget.js';
 import { construct } from './construct.js';
 import { descend } from './descend.js';
-import { annealInCycles, annealInRounds } from './cycles.js';
 import type { Options, Result } from './options.js';
 import { polish } from './polish.js';
+import { strategyAt } from './strategy.js';
 import { annealWithin } from './within.js';
 
 export type { Options, Result } from './options.js';
+export { STRATEGIES } from './strategy.js';
 
 /** Evaluations for each machine from which on annealing is better than descent. */
 const ENOUGH = 100;
@@ -34,9 +36,10 @@ export function search(instance: Instance, options: Options): Result {
   if (limited ? phase.from === 0 : !cools) descend(state, random, budget, allowed);
   best.offer(state);
   if (limited && budget.bounded) annealWithin(state, random, budget, best, allowed, phase);
-  else if (cools && options.phase !== undefined) annealInRounds(state, random, budget, best, phase);
-  else if (cools) annealInCycles(state, random, budget, best);
-  state.reset(best.assignment);
+  else if (cools) anneal(state, random, budget, best, phase, strategyAt(options.strategy ?? 0));
+  // Half way of a cooling the best assignment is often still the start: what has been reached is worth more than that.
+  if (limited || !cools || phase.to === 1) state.reset(best.assignment);
+  else best.assignment.set(state.place);
   if (limited && phase.to === 1) {
     polish(state, allowed);
     state.reset(state.place.slice());

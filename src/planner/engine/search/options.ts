@@ -12,6 +12,8 @@ export interface Options {
   readonly start?: Int32Array;
   /** What share of the whole search lies behind, and where this one ends, each 0 to 1: a search in rounds cools as one search does. */
   readonly phase?: { readonly from: number; readonly to: number };
+  /** Which of the `STRATEGIES` of annealing is used, from 0; the first one unless told. */
+  readonly strategy?: number;
   /** Called with each better assignment, at most some hundred times; the array may be kept. */
   readonly onImprovement?: (assignment: Int32Array, cost: number) => void;
 }

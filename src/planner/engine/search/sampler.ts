@@ -61,6 +61,16 @@ export class Sampler {
     return this.bySize[random.below(this.count)] ?? 0;
   }
 
+  /** A machine, rather a large one: the cube of chance from the top of the order of size. */
+  large(random: Random): number {
+    return this.bySize[this.count - 1 - Math.floor(random.fraction() ** 3 * this.count)] ?? 0;
+  }
+
+  /** Where the machine stands in the order of size, the smallest at 0; -1: it is fixed. */
+  rankOf(machine: number): number {
+    return this.rank[machine] ?? -1;
+  }
+
   /** Notes that a change of the machine was made that changed the cost by so much, up or down. */
   learn(machine: number, delta: number): void {
     const drawer = Math.min(this.drawers - 1, Math.floor(((this.rank[machine] ?? 0) * this.drawers) / this.count));

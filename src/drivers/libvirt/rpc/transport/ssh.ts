@@ -52,10 +52,16 @@ export function connectSsh(target: SshTarget, timeoutMs: number): Channel {
 
 /** The argument vector for `ssh`. Throws `ConnectFailed`. */
 export function sshArguments(target: SshTarget, timeoutMs: number): readonly string[] {
-  const { host, port, user, keyFile, knownHosts, driverUri } = target;
+  const { driverUri } = target;
+  if (!DRIVER_URI.test(driverUri)) throw new ConnectFailed(`${JSON.stringify(driverUri)} cannot be opened by ssh`, '');
+  return [...sshDestination(target, timeoutMs), 'virt-ssh-helper', driverUri];
+}
+
+/** Options and destination for `ssh`, behind which the words of a command come. Throws `ConnectFailed`. */
+export function sshDestination(target: Omit<SshTarget, 'driverUri'>, timeoutMs: number): readonly string[] {
+  const { host, port, user, keyFile, knownHosts } = target;
   if (!HOST.test(host)) throw new ConnectFailed(`${JSON.stringify(host)} is no name of a host`, '');
   if (user !== null && !USER.test(user)) throw new ConnectFailed(`${JSON.stringify(user)} is no name of a user`, '');
-  if (!DRIVER_URI.test(driverUri)) throw new ConnectFailed(`${JSON.stringify(driverUri)} cannot be opened by ssh`, '');
   for (const file of [keyFile, knownHosts]) {
     // In a configuration value ssh expands % and $, splits at blanks and unquotes.
     if (file !== null && !/^\/[A-Za-z0-9_./+@-]+$/.test(file)) {
@@ -79,7 +85,5 @@ export function sshArguments(target: SshTarget, timeoutMs: number): readonly str
     ...(knownHosts === null ? [] : option('UserKnownHostsFile', knownHosts)),
     '--',
     host,
-    'virt-ssh-helper',
-    driverUri,
   ];
 }
