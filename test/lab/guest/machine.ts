@@ -39,7 +39,7 @@ export function firmwareGuest(options: GuestOptions): string {
 
 /** A guest that answers pings of its address. Default 96 MiB. */
 export function busyboxGuest(image: GuestImage, options: GuestOptions): string {
-  const words = `lab.address=${guestAddress(options.number)}/16 lab.dirty=${options.dirtyMiB ?? 0}`;
+  const words = `lab.address=${guestAddress(options.number)}/16 lab.dirty=${options.dirtyMiB ?? 0} lab.poll=${options.kvm === true ? 0.3 : 0.1}`;
   const boot = `<kernel>${image.kernel}</kernel><initrd>${image.initramfs}</initrd>
     <cmdline>${commandLine} ${words}</cmdline>`;
   return machine(options, options.memoryMiB ?? 96 + (options.dirtyMiB ?? 0), boot);
