@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SystemClock } from '../../../src/clock/system.js';
 import { openLibvirt } from '../../../src/drivers/libvirt/open.js';
 import { parseLibvirtUri } from '../../../src/drivers/libvirt/rpc/index.js';
-import type { Host, HypervisorAction, Machine, Outcome, PciDevice } from '../../../src/model/index.js';
+import type { HypervisorAction, Machine, Outcome } from '../../../src/model/index.js';
 import type { Hypervisor, HypervisorObservation } from '../../../src/ports/index.js';
 import { guestAddress } from '../guest/machine.js';
 import { until } from '../namespaces/process-tree.js';
@@ -50,7 +50,12 @@ export class Bench {
   }
 
   perform(action: HypervisorAction, signal = new AbortController().signal): Promise<Outcome> {
-    return this.#hypervisor.perform(action, { idempotencyKey: 'lab', signal, epoch: null, onProgress: () => undefined });
+    return this.#hypervisor.perform(action, {
+      idempotencyKey: 'lab',
+      signal,
+      epoch: null,
+      onProgress: () => undefined,
+    });
   }
 
   /** Performs an action that has to succeed. */
@@ -58,12 +63,6 @@ export class Bench {
     const outcome = await this.perform(action);
     insist(outcome.kind === 'done', `${action.kind}: ${told(outcome)}`);
     return outcome;
-  }
-
-  async observed(host: SriovHost): Promise<Host> {
-    const found = (await this.observe()).hosts.find((one) => one.name === host.name);
-    insist(found?.state === 'up', `${host.name} is ${found?.state ?? 'not there'}`);
-    return found;
   }
 
   /** Starts a guest and resolves when it answers a third party. */
@@ -92,27 +91,30 @@ export class Bench {
     return copies[0] as Machine;
   }
 
-  /** A function of the host as libvirt shows it now. */
-  async function(host: SriovHost, bdf: string): Promise<PciDevice> {
-    const found = (await this.observed(host)).devices.find((one) => one.bdf === bdf);
-    insist(found !== undefined, `${host.name} has no ${bdf}`);
-    return found;
-  }
-
-  /** Resolves when the host's own driver has the function again, as it has those that nobody uses. */
+  /**
+   * Resolves when nobody has the function: no domain, and no process by VFIO, whose group files can be opened only once. A function that a
+   * dummy had stays with vfio-pci, and one that came from the host's driver goes back to it.
+   */
   async free(host: SriovHost, bdf: string): Promise<void> {
-    const driver = ['readlink', `/sys/bus/pci/devices/${bdf}/driver`];
-    let last = '';
+    const { hosts, machines, dummies } = await this.observe();
+    const user =
+      machines.find((one) => one.host === host.name && one.assignments.some(({ device }) => device === bdf)) ??
+      dummies.find((one) => one.host === host.name && one.devices.includes(bdf));
+    insist(user === undefined, `${user?.name ?? ''} has ${bdf} of ${host.name}`);
+    const group = hosts.find(({ name }) => name === host.name)?.devices.find((one) => one.bdf === bdf)?.iommuGroup;
+    const ask = `case $(readlink /sys/bus/pci/devices/${bdf}/driver) in */igbvf) ;; */vfio-pci) exec 3<>/dev/vfio/${group ?? ''} ;; *) exit 1 ;; esac`;
     await until(`${bdf} of ${host.name} is still taken`, 60_000, async () => {
-      last = (await host.exec(driver)).stdout.trim();
-      return last.endsWith('/igbvf');
-    }).catch((error: unknown) => {
-      throw new Error(`${String(error)}: ${last}`);
+      const { status } = await host.exec(['bash', '-c', ask]);
+      return status === 0;
     });
   }
 
   /** Commits where machines are to be, beside those that stay where they are. */
-  async commit(message: string, places: Readonly<Record<string, SriovHost>>, policy: Parameters<Repository['commit']>[2] = {}) {
+  async commit(
+    message: string,
+    places: Readonly<Record<string, SriovHost>>,
+    policy: Parameters<Repository['commit']>[2] = {},
+  ) {
     for (const [name, host] of Object.entries(places)) {
       const machine = this.#machines.get(name);
       if (machine !== undefined) this.#machines.set(name, { ...machine, host: host.name });
@@ -141,8 +143,7 @@ export class Bench {
   }
 }
 
-/** An outcome for people. */
-export function told(outcome: Outcome): string {
+function told(outcome: Outcome): string {
   return outcome.kind === 'done' ? `done: ${outcome.detail}` : `${outcome.kind} ${outcome.code}: ${outcome.message}`;
 }
 

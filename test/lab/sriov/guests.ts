@@ -29,7 +29,11 @@ export function ownerGuest(options: OwnerOptions): string {
 }
 
 /** The element of a function in the XML of a guest, which libvirt takes from the host's driver and gives back to it. */
-export function virtualFunction(card: { readonly device: string; readonly mac: string; readonly standby?: boolean }): string {
+export function virtualFunction(card: {
+  readonly device: string;
+  readonly mac: string;
+  readonly standby?: boolean;
+}): string {
   const team = card.standby === true ? `<teaming type='transient' persistent='ua-backup'/>` : '';
   return `<interface type='hostdev' managed='yes'><mac address='${card.mac}'/><source>${address(card.device)}</source>${team}<alias name='ua-${CLAIM}'/>${address(PLACE)}</interface>`;
 }

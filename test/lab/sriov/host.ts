@@ -169,7 +169,15 @@ export class SriovHost {
   }
 
   #ssh(...options: readonly string[]): readonly string[] {
-    return ['ssh', '-F', 'none', '-i', this.lab.keys.client, '-o', `UserKnownHostsFile=${this.lab.keys.knownHosts}`].concat(
+    return [
+      'ssh',
+      '-F',
+      'none',
+      '-i',
+      this.lab.keys.client,
+      '-o',
+      `UserKnownHostsFile=${this.lab.keys.knownHosts}`,
+    ].concat(
       ['-o', 'LogLevel=ERROR', '-o', `ControlPath=${join(this.folder, 'ssh')}`, '-o', 'ServerAliveInterval=20'],
       options,
     );
@@ -206,7 +214,8 @@ export class SriovHost {
     await must(['cp', host, join(lab, 'host_key')]);
     await must(['cp', this.lab.image.guest.initramfs, join(lab, 'guest-initramfs')]);
     const image = join(this.folder, 'initrd');
-    const pack = 'chmod +x "$1/lab/host.sh"; cp "$2" "$3"; cd "$1"; find . | cpio --create --format=newc --quiet >>"$3"';
+    const pack =
+      'chmod +x "$1/lab/host.sh"; cp "$2" "$3"; cd "$1"; find . | cpio --create --format=newc --quiet >>"$3"';
     await must(['sh', '-c', pack, 'sh', join(this.folder, 'seed'), this.lab.image.initrd, image]);
     return image;
   }

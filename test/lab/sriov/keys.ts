@@ -15,7 +15,8 @@ export interface Keys {
 /** Makes the keys; `hosts` is a pattern of the addresses that the hosts' key is known by. */
 export async function makeKeys(folder: string, hosts: string): Promise<Keys> {
   const [client, host] = [join(folder, 'client_key'), join(folder, 'host_key')];
-  for (const file of [client, host]) await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', file]);
+  for (const file of [client, host])
+    await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', file]);
   const knownHosts = join(folder, 'known_hosts');
   await writeFile(knownHosts, `${hosts} ${await readFile(`${host}.pub`, 'utf8')}`);
   return { client, authorized: `${client}.pub`, host, knownHosts };

@@ -52,7 +52,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { user, system } = process.cpuUsage();
   const minutes = (performance.now() - began) / 60_000;
-  console.log(`\n${report.table()}\n\n${minutes.toFixed(1)} minutes in all; ${((user + system) / 1e6).toFixed(0)} s of this process's own CPU`);
+  console.log(
+    `\n${report.table()}\n\n${minutes.toFixed(1)} minutes in all; ${((user + system) / 1e6).toFixed(0)} s of this process's own CPU`,
+  );
   const copy = process.env['BERTH_LAB_REPORT'];
   if (copy !== undefined) await writeFile(copy, report.table());
   return report.failed ? 1 : 0;

@@ -36,7 +36,12 @@ export class Report {
       this.#add({ step, seconds: seconds(), fault: null, ...told });
       return true;
     } catch (error) {
-      this.#add({ step, seconds: seconds(), detail: '', fault: error instanceof Error ? error.message : String(error) });
+      this.#add({
+        step,
+        seconds: seconds(),
+        detail: '',
+        fault: error instanceof Error ? error.message : String(error),
+      });
       return false;
     }
   }

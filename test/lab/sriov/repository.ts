@@ -35,10 +35,23 @@ export class Repository {
   /** Commits documents that say where the machines are to be; returns the commit. */
   async commit(message: string, machines: readonly Wanted[], policy: Policy = {}): Promise<string> {
     const documents = [...this.#cluster(policy), ...this.hosts.map(({ name }) => host(name)), ...machines.map(machine)];
-    await writeFile(join(this.folder, 'berth.yaml'), documents.map((one) => JSON.stringify(one, null, 2)).join('\n---\n'));
+    await writeFile(
+      join(this.folder, 'berth.yaml'),
+      documents.map((one) => JSON.stringify(one, null, 2)).join('\n---\n'),
+    );
     await this.#git('add', '--all');
     await this.#git(
-      ...['-c', 'user.name=lab', '-c', 'user.email=lab@example.org', 'commit', '--quiet', '--allow-empty', '-m', message],
+      ...[
+        '-c',
+        'user.name=lab',
+        '-c',
+        'user.email=lab@example.org',
+        'commit',
+        '--quiet',
+        '--allow-empty',
+        '-m',
+        message,
+      ],
     );
     return (await this.#git('rev-parse', 'HEAD')).trim();
   }
@@ -56,7 +69,9 @@ export class Repository {
   }
 
   #cluster({ bandwidthMibps = 0, baseSeconds = 600 }: Policy): readonly object[] {
-    const hosts = this.hosts.map(({ name, uri, peerUri, migrationUri }) => [name, { uri, peerUri, migrationUri }] as const);
+    const hosts = this.hosts.map(
+      ({ name, uri, peerUri, migrationUri }) => [name, { uri, peerUri, migrationUri }] as const,
+    );
     return [
       document('Cluster', 'nested', {
         driver: 'libvirt',
