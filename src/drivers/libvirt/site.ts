@@ -7,6 +7,7 @@ import { openHostCommands, withVfAttributes, type HostCommands } from './host-co
 import { HostView, NO_FACTS, silentHost, type HostFacts, type HostObservation } from './inventory/index.js';
 import { LibvirtClient, textOf } from './rpc/index.js';
 import type { HostSettings, LibvirtSettings } from './settings.js';
+import { whileConnected } from './while-connected.js';
 
 /** One host of the cluster: the connection to its daemon, and what is known of it. */
 export interface HostLink {
@@ -98,10 +99,11 @@ export class Site {
       calls,
       commands,
       observe: async () => {
-        // Calls would wait for the next connection; whoever asks wants to know now.
-        if (calls.state.kind === 'down') throw unreachable(name, calls.state.error);
-        const [, links] = await Promise.all([facts.refresh(), commands?.links() ?? null]);
-        const seen = await view.observe().catch((error: unknown) => {
+        const look = async () => {
+          const [, links] = await Promise.all([facts.refresh(), commands?.links() ?? null]);
+          return { links, seen: await view.observe() };
+        };
+        const { links, seen } = await whileConnected(calls, look).catch((error: unknown) => {
           throw unreachable(name, error);
         });
         const { host } = seen;

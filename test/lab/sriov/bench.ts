@@ -138,6 +138,16 @@ export class Bench {
     return message.split('\n')[0] ?? '';
   }
 
+  /** How the newest migration ended, by Berth's journal. */
+  async migration(): Promise<string> {
+    const { stdout } = await run(['sh', '-c', 'cat "$1"/state/*/*/journal.ndjson', 'sh', this.lab.folder]);
+    const outcomes = stdout.split('\n').flatMap((line) => {
+      const told = /"step":"[^"]*\/migrate","index":\d+,"direction":"do","outcome":(\{.*?\})/.exec(line)?.[1];
+      return told === undefined ? [] : told;
+    });
+    return outcomes.at(-1) ?? 'it was not tried';
+  }
+
   async close(): Promise<void> {
     await this.#hypervisor.close();
   }

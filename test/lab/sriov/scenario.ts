@@ -23,9 +23,15 @@ export async function play(bench: Bench, report: Report): Promise<void> {
   });
   if (!started) return;
   await report.step('a dummy keeps a function from thieves', () => reservation(bench, second));
-  await report.step('hotplug, from commit to status', () => move(bench, [DIRECT], second));
-  await report.step('failover, from commit to status', () => move(bench, [TEAMED], second));
-  await report.step('two moves at once, from commit to status', () => move(bench, [DIRECT, TEAMED], first));
+  await report.step('hotplug, from commit to status', () => move(bench, [{ ...DIRECT, to: second }]));
+  await report.step('failover, from commit to status', () => move(bench, [{ ...TEAMED, to: second }]));
+  const third = bench.lab.hosts[2] ?? first;
+  await report.step('two moves at once, from commit to status', () =>
+    move(bench, [
+      { ...DIRECT, to: third },
+      { ...TEAMED, to: first },
+    ]),
+  );
   await report.step('a move that takes too long is aborted mid-copy', () => tooSlow(bench, second));
   await report.step('the target loses its power mid-copy', () => powerLoss(bench, second));
 }
@@ -85,43 +91,53 @@ async function reservation(bench: Bench, host: SriovHost) {
   return { detail: `refused: ${said.join(', ')}; killed, noticed and taken again` };
 }
 
-interface Guest {
+interface Journey {
   readonly name: string;
   readonly number: number;
+  readonly to: SriovHost;
 }
 
-/** Commits that machines are to be on another host, and lets Berth do it while a third party pings them. */
-async function move(bench: Bench, guests: readonly Guest[], to: SriovHost) {
-  const before = await Promise.all(guests.map(({ name }) => bench.machine(name)));
-  const names = guests.map(({ name }) => name).join(' and ');
-  const revision = await bench.commit(
-    `${names} to ${to.name}`,
-    Object.fromEntries(guests.map(({ name }) => [name, to])),
-  );
-  const pings = guests.map(({ number }) => bench.lab.link.traffic(guestAddress(number), PING_MS));
+/** Commits that machines are to be on other hosts, and lets Berth do it while a third party pings them. */
+async function move(bench: Bench, journeys: readonly Journey[]) {
+  const before = await Promise.all(journeys.map(({ name }) => bench.machine(name)));
+  const message = journeys.map(({ name, to }) => `${name} to ${to.name}`).join(', ');
+  const revision = await bench.commit(message, Object.fromEntries(journeys.map(({ name, to }) => [name, to])));
+  const pings = journeys.map(({ number }) => bench.lab.link.traffic(guestAddress(number), PING_MS));
   let reports: readonly TrafficReport[];
   try {
     await bench.reconcile(revision);
-    await Promise.all(guests.map(({ number }) => bench.reachable(number)));
+    await Promise.all(journeys.map(({ number }) => bench.reachable(number)));
   } finally {
     reports = await Promise.all(pings.map((one) => one.stop()));
   }
-  const moved = await Promise.all(before.map((one) => arrived(bench, one, to)));
-  const whole = reports.reduce((sum, one) => ({
-    sent: sum.sent + one.sent,
-    received: sum.received + one.received,
-    lost: sum.lost + one.lost,
-    longestSilenceMs: Math.max(sum.longestSilenceMs, one.longestSilenceMs),
-  }));
-  return { detail: moved.join('; '), traffic: whole };
+  const moved: string[] = [];
+  for (const one of before) {
+    const journey = journeys.find(({ name }) => name === one.name);
+    if (journey !== undefined) moved.push(await arrived(bench, one, journey));
+  }
+  return { detail: moved.join('; '), traffic: sum(reports) };
 }
 
-async function arrived(bench: Bench, before: Machine, to: SriovHost): Promise<string> {
-  const now = await bench.machine(before.name);
-  insist(now.host === to.name, `${now.name} is on ${now.host}`);
+function sum(reports: readonly TrafficReport[]): TrafficReport {
+  return reports.reduce((all, one) => ({
+    sent: all.sent + one.sent,
+    received: all.received + one.received,
+    lost: all.lost + one.lost,
+    longestSilenceMs: Math.max(all.longestSilenceMs, one.longestSilenceMs),
+  }));
+}
+
+async function arrived(bench: Bench, before: Machine, { name, number, to }: Journey): Promise<string> {
+  const now = await bench.machine(name);
+  insist(now.host === to.name, `${name} is on ${now.host}`);
   same(before, now);
+  // What libvirt lists may still have failed to be plugged: the guest says what it has seen since it came.
+  const seen = `driver=igbvf mac=${guestMac(number)}`;
+  await until(`the guest ${name} has not seen its function`, 120_000, async () =>
+    (await to.console(name)).includes(seen),
+  );
   await bench.free(bench.host(Number(before.host.slice(1))), deviceOf(before));
-  return `${now.name}: ${before.host} ${deviceOf(before)} → ${now.host} ${deviceOf(now)}`;
+  return `${name}: ${before.host} ${deviceOf(before)} → ${now.host} ${deviceOf(now)}`;
 }
 
 /** The guest sees the same card in the same place. */
@@ -142,7 +158,10 @@ async function tooSlow(bench: Bench, to: SriovHost) {
   );
   const ended = await bench.berth('reconcile');
   insist(ended.status !== 0, `a move at 1 MiB/s succeeded within its deadline: ${ended.stdout}`);
+  const outcome = await bench.migration();
+  insist(/"code":"Aborted"/.test(outcome), `the migration ended otherwise: ${outcome}`);
   await stayed(bench, before);
+  await bench.free(to, deviceOf(before));
   return { detail: `${DIRECT.name} stays on ${before.host} and has ${deviceOf(before)} again` };
 }
 
@@ -163,6 +182,8 @@ async function powerLoss(bench: Bench, to: SriovHost) {
   await to.kill();
   const ended = await pass;
   insist(ended.status !== 0, `the move to a host without power succeeded: ${ended.stdout}`);
+  const outcome = await bench.migration();
+  insist(/"kind":"(failed|unknown)"/.test(outcome), `the migration ended otherwise: ${outcome}`);
   await stayed(bench, before);
   return { detail: `${DIRECT.name} stays on ${before.host} and has ${deviceOf(before)} again` };
 }
