@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { libvirtdConfiguration, qemuConfiguration } from '../namespaces/configuration.js';
@@ -76,18 +76,12 @@ export class SriovHost {
     return `tcp://${this.address}`;
   }
 
-  /** Starts the virtual machine; `booted` tells when its libvirtd answers. */
+  /** Starts the virtual machine, also after `kill`; `booted` tells when its libvirtd answers. */
   async start(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     const initrd = await this.#initrd();
-    const data = this.name;
-    const management = `m${this.number}`;
-    await must(
-      inNetwork(this.lab.pid, ['ip', '-batch', '-']),
-      [data, management]
-        .map((tap) => `tuntap add ${tap} mode tap\nlink set ${tap} master ${tap === data ? 'sw' : 'mg'} up\n`)
-        .join(''),
-    );
+    const [data, management] = await this.#cables();
+    await rm(join(this.folder, 'console'), { force: true });
     const log = openSync(join(this.folder, 'qemu.log'), 'a');
     const [program = '', ...rest] = inside(this.lab.pid, [
       ...['env', `TMPDIR=${this.folder}`, 'qemu-system-x86_64', '-name', this.name, '-machine', 'q35'],
@@ -121,9 +115,25 @@ export class SriovHost {
       if (!isAlive(this.#qemu)) throw new Error(`${this.name} has ended: ${(await this.#written()).slice(-2000)}`);
       return /^LAB \S+ ready/m.test(await this.#written());
     });
+    // That of the host before it lost its power leads nowhere.
+    await rm(join(this.folder, 'ssh'), { force: true });
     await must(inside(this.lab.pid, [...this.#ssh('-M', '-N', '-f'), this.#login]));
-    await rm(this.socket, { force: true });
-    await this.#relay.listen({ path: this.socket });
+    if (!existsSync(this.socket)) await this.#relay.listen({ path: this.socket });
+  }
+
+  /** Names of the interfaces between the switches and the host's two cards; they outlive the host. */
+  async #cables(): Promise<readonly [string, string]> {
+    const [data, management] = [this.name, `m${this.number}`];
+    if (this.#qemu === 0)
+      await must(
+        inNetwork(this.lab.pid, ['ip', '-batch', '-']),
+        `tuntap add ${data} mode tap
+link set ${data} master sw up
+tuntap add ${management} mode tap
+link set ${management} master mg up
+`,
+      );
+    return [data, management];
   }
 
   /** What the host has told while it started, as seconds of its own clock and a word each. */
