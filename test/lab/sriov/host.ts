@@ -141,6 +141,11 @@ link set ${management} master mg up
     return (await this.#written()).split('\n').filter((line) => line.startsWith('LAB '));
   }
 
+  /** What the host's kernel said when it gave up; null while it runs. The emulated processor makes it do so now and then. */
+  async panic(): Promise<string | null> {
+    return /Kernel panic[^\r\n]*/.exec(await this.#written())?.[0] ?? null;
+  }
+
   /** Runs a program on this host. */
   exec(argv: readonly string[], input = ''): Promise<Ended> {
     return run(inside(this.lab.pid, [...this.#ssh(), this.#login, '--', quoted(argv)]), input);

@@ -42,6 +42,10 @@ async function main(argv: readonly string[]): Promise<number> {
     try {
       await play(bench, report);
     } finally {
+      for (const host of open.hosts) {
+        const panic = await host.panic();
+        if (panic !== null) console.log(`${host.name} itself has ended, so that nothing after it counts: ${panic}`);
+      }
       await bench.close();
       await report.step('torn down', async () => {
         await open.close();
