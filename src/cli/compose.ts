@@ -35,6 +35,7 @@ import { stateFolder } from './settings.js';
 export { GUARD_LEDGER, guardHookScript, ledgerPathFault } from '../drivers/libvirt/guard/index.js';
 export { createRepository, serveRepositories } from '../git/index.js';
 export { memoryLedger } from '../ledger/index.js';
+export { surveyHost } from '../drivers/libvirt/survey.js';
 
 /** The outside of one cluster, behind ports. */
 export interface ClusterPorts {
@@ -48,6 +49,8 @@ export interface ClusterPorts {
   readonly clock: Clock;
   /** Folder of everything that is kept for this cluster. */
   readonly state: string;
+  /** A sentence for each host that did not answer when it was last looked at: why it did not. */
+  readonly silences: () => readonly string[];
 }
 
 /** The documents as somebody edits them: the working files of a folder, else the tip of the branch. */
@@ -99,7 +102,7 @@ export async function openCluster(
   switch (desired.driver) {
     case 'simulator': {
       const simulated = await openSimulated(desired, tree, state, pace);
-      return { ...simulated, ...openRecords(state, simulated.clock), cluster: desired.name, state };
+      return { ...simulated, ...openRecords(state, simulated.clock), cluster: desired.name, state, silences: () => [] };
     }
     case 'libvirt': {
       const settings = libvirtSettings(desired);

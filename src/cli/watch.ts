@@ -74,6 +74,7 @@ function follow(
   const { name, intervalSeconds } = cluster.desired.cluster;
   const { source, begin, hasChanged } = followed(cluster.ports.source);
   const following = { ...cluster, ports: { ...cluster.ports, source } };
+  let silent: readonly string[] = [];
   const scheduled = schedule({
     clock: cluster.ports.clock,
     intervalSeconds: (facts) => facts?.desired?.cluster.intervalSeconds ?? intervalSeconds,
@@ -89,6 +90,7 @@ function follow(
       });
       measurePass(result, (performance.now() - started) / 1000, metrics);
       logPass(child, result);
+      silent = logSilences(child, silent, cluster.ports.silences());
       return result.facts;
     },
     hasChanged,
@@ -100,6 +102,13 @@ function follow(
     signal,
   });
   return scheduled;
+}
+
+/** Hosts that have stopped answering are told of once, and so is their return. */
+function logSilences(log: Session['log'], before: readonly string[], now: readonly string[]): readonly string[] {
+  for (const silence of now) if (!before.includes(silence)) log.warn({ reason: 'HostUnreachable' }, silence);
+  if (now.length === 0 && before.length > 0) log.info('all hosts answer again');
+  return now;
 }
 
 function logPass(log: Session['log'], { facts, published, error }: PassResult): void {

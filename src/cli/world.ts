@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { problem, readShape, worldShape, type Desired, type World } from '../model/index.js';
 import { adopt, lastMovesIn, observe, samplesFor } from '../reconcile/index.js';
+import { plain } from '../report/index.js';
 import { memoryLedger, openCluster, openStatus, type ClusterPorts } from './compose.js';
 import type { Wanted } from './documents.js';
 import { EXIT } from './exit.js';
 import { Failure } from './failure.js';
 import type { RepositoryOptions } from './options.js';
+import type { Terminal } from './terminal.js';
 
 /** Where the observed state comes from: the hypervisors, the status branch, or a file as the status branch has it. */
 export type Observed = 'live' | 'git' | (string & {});
@@ -16,12 +18,15 @@ export async function readWorld(
   observed: Observed,
   options: RepositoryOptions,
   env: NodeJS.ProcessEnv,
+  terminal: Pick<Terminal, 'err'>,
 ): Promise<World> {
   switch (observed) {
     case 'live': {
       const ports = await openCluster(desired.cluster, tree, options, env, null);
       try {
-        return await lookLive(ports, desired);
+        const world = await lookLive(ports, desired);
+        tellSilences(ports, terminal);
+        return world;
       } finally {
         await ports.hypervisor.close();
         await ports.journal.close();
@@ -50,6 +55,11 @@ export async function lookLive(ports: ClusterPorts, desired: Desired): Promise<W
   const ledger = memoryLedger(seen.reservations);
   await adopt(seen, new Set(desired.machines.map(({ name }) => name)), ledger);
   return { ...seen, reservations: await ledger.read() };
+}
+
+/** Says why hosts did not answer, where the world shows only that they did not. */
+export function tellSilences({ silences }: Pick<ClusterPorts, 'silences'>, terminal: Pick<Terminal, 'err'>): void {
+  for (const silence of silences()) terminal.err(`! ${plain(silence)}\n`);
 }
 
 function decoded(text: string | undefined, name: string, hint: string): World {

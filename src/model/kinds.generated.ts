@@ -200,6 +200,10 @@ interface Cluster {
            * How commands run on the host that libvirt has no call for, such as reading the counters of VFs: `local`, or by ssh. Default: they do not run.
            */
           readonly commands?: string;
+          /**
+           * Path of the ledger that the guard hook of the host reads (`berth libvirt guard-hook`); written by `commands`. Default: no guard is told.
+           */
+          readonly guardLedger?: string;
         };
       };
       /**

@@ -13,7 +13,14 @@ const ROUNDS = 4;
 /** Share of the budget in which all strategies are tried, each in a short search of its own. */
 const TRIAL = 0.12;
 /** Evaluations for each machine that a trial takes at least: a shorter one says nothing. */
-const TRIAL_AT_LEAST = 400;
+const TRIAL_AT_LEAST = 150;
+/**
+ * Shares of the rest in which a large budget is cooled again from the start, longer each time: how well one cooling ends is partly luck, and
+ * the best of several short ones may beat a long one.
+ */
+const COOLINGS = [1 / 7, 2 / 7, 4 / 7];
+/** Strategies of the members where none could be tried: unlike each other, since no single one is good for most problems. */
+const UNTRIED = [2, 0] as const;
 /** Evaluations in a second, roughly. */
 const USUAL_RATE = 2e6;
 
@@ -45,34 +52,40 @@ export function searchMembers(
   const run = { place, options, start, evaluations: 0 };
   let found: Outcome = { assignment: start, cost: startCost };
   withCrew(place, options, count, (crew) => {
-    let strategy = 0;
+    let tried: number | null = null;
     if (hasTrial) {
       const best = tryAll(run, crew, all, trial);
-      strategy = best;
+      tried = best;
       found = better(found, outcomeOf(place, best));
     }
-    for (const assignment of place.assignments) assignment.set(start);
     const tasks = all.slice(0, members);
-    for (let round = 0; round < rounds; round++) {
-      const { from, to } = options.phase ?? { from: 0, to: 1 };
-      for (const member of tasks) {
-        set(place, member, {
-          instance: 0,
-          seed: options.seed + 1_000_003 * member + 7_919 * round,
-          evaluations: Math.ceil(((1 - trial) * most) / members / rounds),
-          deadline: begin + 1000 * seconds * (trial + ((1 - trial) * (round + 1)) / rounds),
-          seconds: Infinity,
-          from: from + ((to - from) * round) / rounds,
-          to: from + ((to - from) * (round + 1)) / rounds,
-          maxMoves: options.maxMoves ?? Infinity,
-          strategy,
-        });
+    const coolings = hasTrial ? COOLINGS : [1];
+    let spent = trial;
+    for (const [cooling, share01] of coolings.entries()) {
+      const part = (1 - trial) * share01;
+      for (const assignment of place.assignments) assignment.set(start);
+      for (let round = 0; round < rounds; round++) {
+        const { from, to } = options.phase ?? { from: 0, to: 1 };
+        for (const member of tasks) {
+          set(place, member, {
+            instance: 0,
+            seed: options.seed + 1_000_003 * member + 7_919 * round + 15_485_863 * cooling,
+            evaluations: Math.ceil((part * most) / members / rounds),
+            deadline: begin + 1000 * seconds * (spent + (part * (round + 1)) / rounds),
+            seconds: Infinity,
+            from: from + ((to - from) * round) / rounds,
+            to: from + ((to - from) * (round + 1)) / rounds,
+            maxMoves: options.maxMoves ?? Infinity,
+            strategy: tried ?? UNTRIED[member % UNTRIED.length] ?? 0,
+          });
+        }
+        crew.run(members);
+        run.evaluations += total(place, members);
+        if (round + 1 < rounds) adopt(place, tasks);
       }
-      crew.run(members);
-      run.evaluations += total(place, members);
-      if (round + 1 < rounds) adopt(place, tasks);
+      found = better(found, outcomeOf(place, ranked(place, tasks)[0] ?? 0));
+      spent += part;
     }
-    found = better(found, outcomeOf(place, ranked(place, tasks)[0] ?? 0));
   });
   return { assignment: found.assignment, evaluations: run.evaluations };
 }

@@ -159,7 +159,7 @@ async function note(board: Board, of: MoveRun, step: Step, result: StepResult): 
 function outcomeOf(result: StepResult): Outcome {
   switch (result.kind) {
     case 'done':
-      return done();
+      return done('', result.measured ?? undefined);
     case 'failed':
       return failed(result.code, result.message);
     case 'frozen':

@@ -1,4 +1,4 @@
-import type { Precondition, Step, World } from '../model/index.js';
+import type { Measured, Precondition, Step, World } from '../model/index.js';
 import { record, type Run } from './acting.js';
 import { effectOf } from './effect.js';
 import { retakeLostDummies } from './dummies.js';
@@ -8,12 +8,13 @@ import { CAUTIOUS, perform, STUBBORN } from './perform.js';
 import { firstUnmet } from './preconditions.js';
 
 export type StepResult =
-  | { readonly kind: 'done' }
+  /** `measured`: of the migration that was a part of it. */
+  | { readonly kind: 'done'; readonly measured: Measured | null }
   | ({ readonly kind: 'failed' } & Failure)
   /** Nobody can tell whether the machine runs once: a person has to look. */
   | { readonly kind: 'frozen'; readonly message: string };
 
-const DONE: StepResult = { kind: 'done' };
+const DONE: StepResult = { kind: 'done', measured: null };
 
 /** Carries out one step: waits its delay, checks everything on a fresh observation, and performs its actions in order. */
 export async function runStep(run: Run, of: MoveRun, step: Step): Promise<StepResult> {
@@ -23,11 +24,13 @@ export async function runStep(run: Run, of: MoveRun, step: Step): Promise<StepRe
   const obstacle = await obstacleTo(run, of, step);
   if (obstacle !== null) return obstacle;
   if (!of.begun.includes(step)) of.begun.push(step);
+  let measured: Measured | null = null;
   for (const index of step.actions.keys()) {
     const result = await runAction(run, of, step, index);
     if (result.kind !== 'done') return result;
+    measured = result.measured ?? measured;
   }
-  return DONE;
+  return { kind: 'done', measured };
 }
 
 async function runAction(run: Run, of: MoveRun, step: Step, index: number): Promise<StepResult> {
@@ -37,7 +40,7 @@ async function runAction(run: Run, of: MoveRun, step: Step, index: number): Prom
   const { effect, outcome } = await perform(run, step, index, 'do', of.switched ? STUBBORN : CAUTIOUS);
   if (effect === 'present') {
     if (isSwitchOver(action, of.move)) await arrived(run, of);
-    return DONE;
+    return { kind: 'done', measured: outcome.kind === 'done' ? (outcome.measured ?? null) : null };
   }
   const message = outcome.kind === 'done' ? outcome.detail : outcome.message;
   if (effect === 'unclear' && decidesCopies(step)) return { kind: 'frozen', message };

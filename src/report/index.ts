@@ -7,6 +7,8 @@ export { formatProblem } from './problem.js';
 export { githubAnnotations, planAnnotations } from './annotations.js';
 export { paint } from './paint.js';
 export type { Paint } from './paint.js';
+export { importDocuments, isLabel, labelOf } from './import/index.js';
+export type { FoundHost } from './import/index.js';
 export { placementPatch } from './placement-patch.js';
 export { planMarkdown } from './plan-markdown.js';
 export { planSarif, problemsSarif } from './sarif.js';

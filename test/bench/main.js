@@ -12,7 +12,8 @@ const sources = [
   'src/model',
   'src/planner',
   'src/portfolio',
-  'src/drivers/libvirt/rpc',
+  'src/drivers/libvirt',
+  'src/reconcile',
   'package.json',
   'tsconfig.json',
 ];

@@ -8,7 +8,7 @@ import { machineText } from './machine.js';
 import { tableText } from './table.js';
 
 /** Files of this folder that are commands, in the order in which their tables are printed. */
-const COMMANDS = ['hbal', 'roadef', 'order', 'btrplace', 'planner', 'growth', 'churn', 'libvirt'] as const;
+const COMMANDS = ['hbal', 'roadef', 'order', 'btrplace', 'planner', 'growth', 'churn', 'libvirt', 'migrate'] as const;
 
 const USAGE = `npm run bench -- [--data DIR] [--quick] [--peers fast|all|none] [--only ${COMMANDS.join(',')}]`;
 

@@ -107,7 +107,8 @@ async function watch({ clock }: Loop, note: (what: string) => void, signal: Abor
   }
 }
 
-function memoryStatus(): StatusStore & { text(path: string): string } {
+/** A status branch in memory. */
+export function memoryStatus(): StatusStore & { text(path: string): string } {
   const tree = new Map<string, string>();
   return {
     read: () => Promise.resolve({ revision: null, tree }),

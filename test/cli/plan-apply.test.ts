@@ -59,8 +59,13 @@ describe('berth plan', () => {
     expect((await run('plan', '--observed', 'git')).stderr).toMatch(/NoObservedState/);
     await run('reconcile');
     const cluster = join(folder, 'cluster.yaml');
-    await writeFile(cluster, (await readFile(cluster, 'utf8')).replace('driver: simulator', 'driver: libvirt'));
-    expect((await run('plan')).stderr).toMatch(/BadConnection[^]*connection.hosts is missing/);
+    await writeFile(
+      cluster,
+      (await readFile(cluster, 'utf8'))
+        .replace('driver: simulator', 'driver: libvirt')
+        .replace(/scenario: .*/, 'hosts: { edge-1: { uri: "qemu+tcp://edge-1/system" } }'),
+    );
+    expect((await run('plan')).stderr).toMatch(/connection.hosts.edge-1.uri.*BadConnection/);
     const { code, stdout } = await run('plan', '--observed', 'git');
     expect(stdout).toContain('licence-1  MachineSuspended');
     expect(code).toBe(0);

@@ -11,7 +11,7 @@ describe('the command line', () => {
     const { code, stdout } = await berth(['--help'], { home });
     for (const exit of [0, 1, 2, 3, 4, 5, 64]) expect(stdout).toMatch(new RegExp(`^ +${exit} {2}\\S`, 'm'));
     const commands =
-      'validate plan diff apply reconcile status get explain events suspend resume unlock schema libvirt demo completion';
+      'validate plan diff apply reconcile status get explain events suspend resume unlock import schema libvirt demo completion';
     for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     expect(code).toBe(0);
   });
@@ -26,6 +26,8 @@ describe('the command line', () => {
     { args: ['schema', 'Unicorn'], reason: 'a schema that does not exist' },
     { args: ['status', '--timeout', 'soon'], reason: 'a duration that is none' },
     { args: ['reconcile', '--watch', '--listen', '127.0.0.1:99999'], reason: 'a port that does not exist' },
+    { args: ['import'], reason: 'an import from nowhere' },
+    { args: ['import', '--from', 'Host A=qemu:///system'], reason: 'a name of a host that is none' },
     { args: ['validate', 'a', 'b'], reason: 'an argument too many' },
     { args: ['libvirt'], reason: 'a group without a command of it' },
     { args: ['libvirt', 'guard-hook', '--ledger', 'a b'], reason: 'a path that no shell could take as it is' },

@@ -90,6 +90,7 @@ describe('berth reconcile --watch', () => {
 
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('berth_migrations_total{strategy="vfio-live",result="succeeded"} 1');
+    expect(metrics).toContain('berth_migration_downtime_seconds_count 1');
     expect(metrics).toContain('berth_reservations{phase="Bound"} 2');
     expect(metrics).toMatch(
       /berth_resource_info\{kind="VirtualMachine",name="smf-red",ready="True",suspended="false"\} 1/,

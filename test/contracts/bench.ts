@@ -17,7 +17,7 @@ export interface Bench {
   /** Free devices on the target. */
   readonly free: readonly [Bdf, Bdf];
   /** The host does not answer any more; what runs there lives on. */
-  cut(host: string): void | Promise<void> | undefined;
+  cut(host: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -260,8 +260,12 @@ describe('selectors', () => {
 describe('several clusters in one repository', () => {
   const two = {
     ...BASE,
-    'cluster.yaml': document('Cluster', 'edge', '  driver: libvirt'),
-    'west.yaml': document('Cluster', 'west', '  driver: libvirt'),
+    'cluster.yaml': document(
+      'Cluster',
+      'edge',
+      '  driver: libvirt\n  connection: {hosts: {h: {uri: "qemu:///system"}}}',
+    ),
+    'west.yaml': document('Cluster', 'west', '  driver: libvirt\n  connection: {hosts: {h: {uri: "qemu:///system"}}}'),
   };
   const load = (files: Readonly<Record<string, string>>) => loadDesired(treeOf(files), createDocumentCache());
 
@@ -318,7 +322,12 @@ describe('the rest of a desired state', () => {
   });
 
   it('carries the commit, the request of the cluster, and places', async () => {
-    const annotated = document('Cluster', 'edge', '  driver: libvirt', '  annotations: {berth/requested-at: "now"}\n');
+    const annotated = document(
+      'Cluster',
+      'edge',
+      '  driver: libvirt\n  connection: {hosts: {h: {uri: "qemu:///system"}}}',
+      '  annotations: {berth/requested-at: "now"}\n',
+    );
     const desired = await desiredOf({ 'cluster.yaml': annotated, 'vm.yaml': machine('vm-1', '  host: host-a') });
     expect(desired.revision).toBe('a'.repeat(40));
     expect(desired.cluster.requestedAt).toBe('now');

@@ -9,7 +9,7 @@ import { attr, child, element, findAll, put, type XmlElement } from '../../src/d
 const PORT = '0000:3b:00.0';
 
 /** Virtual functions of a host's only port. */
-export const standIns: readonly Bdf[] = [0, 1, 2, 3].map((index) => `0000:3b:10.${index}`);
+export const standIns: readonly Bdf[] = [0, 1, 2, 3].map((index) => `0000:3b:01.${index}`);
 
 /**
  * Virtual functions where there are none: an igb card of QEMU's on the bridge of the host. Which function it stands for is the name of its tap

@@ -32,6 +32,7 @@ export interface MachineOf {
   readonly dirtyMibps?: number;
   readonly strategies?: string;
   readonly labels?: string;
+  readonly maxDowntimeMs?: number;
   /** In the hardware only. */
   readonly unwritten?: boolean;
 }
@@ -95,6 +96,7 @@ export function machineDoc(machine: MachineOf): string {
       `memoryMiB: ${machine.memoryMiB ?? 1024}`,
       ...(machine.host == null ? [] : [`host: ${machine.host}`]),
       ...(machine.strategies === undefined ? [] : [`strategies: [${machine.strategies}]`]),
+      ...(machine.maxDowntimeMs === undefined ? [] : [`maxDowntimeMs: ${machine.maxDowntimeMs}`]),
       ...(claims.length === 0 ? [] : ['devices:']),
       ...claims.flatMap(({ claim, mac, guestAddress }) => [
         `  - { name: ${claim}, class: vf, portProfile: profile, mac: '${mac}', guestAddress: '${guestAddress}' }`,

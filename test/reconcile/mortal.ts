@@ -17,6 +17,8 @@ export interface Mortal {
   /** Rejects with {@link Killed} at the moment of death. */
   readonly death: Promise<never>;
   readonly boundaries: readonly Boundary[];
+  /** Kills it now, between two boundaries. */
+  readonly kill: () => void;
 }
 
 /**
@@ -67,6 +69,10 @@ export function mortal(ports: Acting, killAt: number): Mortal {
   return {
     death,
     boundaries,
+    kill: () => {
+      dead = true;
+      die(new Killed(`killed after boundary ${boundaries.length}`));
+    },
     ports: {
       cluster: ports.cluster,
       journal,

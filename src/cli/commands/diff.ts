@@ -35,7 +35,7 @@ export function defineDiff(program: Command, register: Register): void {
   register<Options>(command, async ({ terminal, env }, options, [base, head]) => {
     const tree = head === undefined ? await workingTree(options, env) : await revisionTree(options, head, env);
     const wanted = await readWanted(tree, options.cluster);
-    const world = await readWorld(wanted, options.observed, options, env);
+    const world = await readWorld(wanted, options.observed, options, env, terminal);
     const plan = makePlan(wanted.desired, world, solve);
     const { color } = terminal;
     if (base === undefined) {

@@ -35,7 +35,7 @@ export function defineExplain(program: Command, register: Register): void {
         problem({ code: 'UnknownMachine', message: `no machine ${machine} is written`, hint }),
       ]);
     }
-    const world = await readWorld(wanted, options.observed, options, env);
+    const world = await readWorld(wanted, options.observed, options, env, terminal);
     terminal.out(render(explain(wanted.desired, world, machine, solve), options.output, terminal.color));
     return EXIT.ok;
   });

@@ -32,7 +32,7 @@ export function defineGet(program: Command, register: Register): void {
   register<Options>(command, async ({ terminal, env }, options, args) => {
     const [listing, name] = args as unknown as readonly [Listing, string | undefined];
     const wanted = await readWanted(await workingTree(options, env), options.cluster);
-    const world = await readWorld(wanted, options.observed, options, env);
+    const world = await readWorld(wanted, options.observed, options, env, terminal);
     const all = listing.items(wanted.desired, world);
     const found = name === undefined ? all : all.filter((one) => one.name === name);
     if (name !== undefined && found.length === 0) {

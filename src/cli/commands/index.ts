@@ -7,6 +7,7 @@ import { defineDiff } from './diff.js';
 import { defineEvents } from './events.js';
 import { defineExplain } from './explain.js';
 import { defineGet } from './get.js';
+import { defineImport } from './import.js';
 import { defineLibvirt } from './libvirt.js';
 import { definePlan } from './plan.js';
 import { defineReconcile } from './reconcile.js';
@@ -30,6 +31,7 @@ export const commands: readonly ((program: Command, register: Register) => void)
   defineSuspend,
   defineResume,
   defineUnlock,
+  defineImport,
   defineSchema,
   defineLibvirt,
   defineDemo,

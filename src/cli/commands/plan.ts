@@ -59,7 +59,7 @@ export function definePlan(program: Command, register: Register): void {
         : await revisionTree(chosen, options.revision, env);
     const wanted = await readWanted(tree, options.cluster);
     for (const warning of wanted.warnings) terminal.err(`${formatProblem(warning, paint(terminal.color))}\n`);
-    const world = await readWorld(wanted, options.observed, chosen, env);
+    const world = await readWorld(wanted, options.observed, chosen, env, terminal);
     const plan = makePlan(wanted.desired, world, solve);
     refuseUnsafe(replay(plan, wanted.desired, world));
     if (options.out !== undefined) writeFileSync(options.out, encodePlan(plan));

@@ -12,6 +12,7 @@ import { exitCodeOf, passOnce } from '../pass.js';
 import type { Register } from '../session.js';
 import { paceFor, showProgress } from '../show-progress.js';
 import { watch } from '../watch.js';
+import { tellSilences } from '../world.js';
 
 interface Options extends RepositoryOptions {
   readonly output: 'text' | 'json';
@@ -57,6 +58,7 @@ export function defineReconcile(program: Command, register: Register): void {
       const progress = showProgress(terminal, given.output);
       const result = await passOnce(cluster, null, signal, progress.on).finally(() => closeCluster(cluster));
       progress.end(result);
+      tellSilences(cluster.ports, terminal);
       if (exit === EXIT.ok) exit = exitCodeOf(result.facts);
     }
     return exit;

@@ -38,12 +38,17 @@ export function resolve(revision: string, { cluster, documents }: ClusterDocumen
   return { desired, catalog };
 }
 
+/** What each driver cannot do without. */
+const CONNECTION_NEEDS = {
+  simulator: ['scenario', 'write the path of the scenario, such as .simulator/cluster.yaml'],
+  libvirt: ['hosts', 'name each host with its uri, such as { host-a: { uri: "qemu+tls://host-a/system" } }'],
+} as const;
+
 function resolveCluster(catalog: Catalog, cluster: Checked<DocumentOf<'Cluster'>>): DesiredCluster {
   const { metadata, spec } = cluster.document;
-  if (spec.driver === 'simulator' && spec.connection.scenario === undefined) {
-    const hint = 'write the path of the scenario, such as .simulator/cluster.yaml';
-    catalog.problem('MissingField', '"connection" has no "scenario"', hint, placeOf(cluster, '/spec/connection'));
-  }
+  const [field, hint] = CONNECTION_NEEDS[spec.driver];
+  if (spec.connection[field] === undefined)
+    catalog.problem('MissingField', `"connection" has no "${field}"`, hint, placeOf(cluster, '/spec/connection'));
   return {
     name: metadata.name,
     place: placeOf(cluster, '/metadata/name'),

@@ -17,6 +17,11 @@ export function askHost(client: LibvirtCalls): HostCalls {
     },
     domainXml: (domain) => client.getXml(domain).catch(unless('noDomain')),
     domainJob: (domain) => client.getJobStats(domain).then(jobOf, jobByRefusal),
+    diskBytes: async (domain) => {
+      const query = { domains: [domain], groups: ['block'], options: [] } as const;
+      const [told] = (await client.getAllDomainStats(query).catch(unless('all'))) ?? [];
+      return told === undefined ? new Map() : diskBytesOf(told.parameters);
+    },
     nodeDevices: () => client.listNodeDevices(['pci', 'net']),
     nodeDeviceXml: (name) => client.getNodeDeviceXml(name).catch(unless('noNodeDevice')),
   };
@@ -65,18 +70,24 @@ function unless(name: ErrorName | 'all'): (error: unknown) => null {
 
 function figuresOf({ domain, parameters }: DomainStats): DomainFigures {
   const number = (field: string): number | null => numberOf(parameters, field);
-  const disks = Array.from({ length: Math.min(number('block.count') ?? 0, MOST_DISKS) }, (_, index) => {
-    const [target, bytes] = [textOfParameter(parameters, `block.${index}.name`), number(`block.${index}.capacity`)];
-    return target === null || bytes === null ? [] : [[target, bytes] as const];
-  });
   return {
     domain,
     state: domainStateOf(number('state.state') ?? 0, number('state.reason') ?? 0),
-    diskBytes: new Map(disks.flat()),
+    diskBytes: diskBytesOf(parameters),
     vcpus: number('vcpu.current'),
     memoryMiB: mibOf(number('balloon.maximum')),
     dirtyMibps: number('dirtyrate.megabytes_per_second'),
   };
+}
+
+function diskBytesOf(parameters: DomainStats['parameters']): ReadonlyMap<string, number> {
+  const count = Math.min(numberOf(parameters, 'block.count') ?? 0, MOST_DISKS);
+  const disks = Array.from({ length: count }, (_, index) => {
+    const target = textOfParameter(parameters, `block.${index}.name`);
+    const bytes = numberOf(parameters, `block.${index}.capacity`);
+    return target === null || bytes === null ? [] : [[target, bytes] as const];
+  });
+  return new Map(disks.flat());
 }
 
 function mibOf(kib: number | null): number | null {

@@ -62,6 +62,11 @@ const BY_WORDS: readonly (readonly [RegExp, FailureCode])[] = [
     'NotSupported',
   ],
   [/canceled by client|cancelled by client/i, 'Aborted'],
+  // The source's daemon tells so of the target's.
+  [
+    /client socket is closed|unable to connect to server|no route to host|connection (reset|refused|timed out)/i,
+    'HostUnreachable',
+  ],
   [/already exists|already defined|already active/i, 'MachineExists'],
   [/is in use by|in use by driver|is already in the domain|resource busy|device .*busy/i, 'DeviceInUse'],
   [/iommu group|group \d+ (is )?not viable/i, 'DeviceGroupShared'],

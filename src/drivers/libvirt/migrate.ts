@@ -129,7 +129,8 @@ async function orderOf(site: Site, { action, from, to, machine, target }: Crossi
   if (action.autoConverge) flags.push('autoConverge');
   if (action.connections > 1) flags.push('parallel');
   if (settings.tls) flags.push('tls');
-  if (!machine.machine.sharedDisks) flags.push('copyStorage');
+  const copied = copiedDisks(machine);
+  if (copied.length > 0) flags.push('copyStorage');
   return {
     domain,
     destinationUri: to.settings.peerUri,
@@ -145,10 +146,18 @@ async function orderOf(site: Site, { action, from, to, machine, target }: Crossi
           }
         : {}),
       ...(to.settings.migrationUri === null ? {} : { migrateUri: to.settings.migrationUri }),
+      ...(copied.length > 0 ? { disks: copied } : {}),
       ...(action.bandwidthMibps > 0 ? { bandwidthMiBps: action.bandwidthMibps } : {}),
       ...(action.connections > 1 ? { parallelConnections: action.connections } : {}),
     },
   };
+}
+
+/** Disks whose bytes only the source has. Asked to choose by itself, libvirt would also copy those that both hosts reach, onto themselves. */
+function copiedDisks({ domain }: ActiveMachine): readonly string[] {
+  return domain.disks
+    .filter(({ shared, readOnly, device }) => !shared && !readOnly && (device === 'disk' || device === 'lun'))
+    .map(({ target }) => target);
 }
 
 /** Passes on how far the copy is; true once anything has been copied. */

@@ -27,6 +27,8 @@ export interface Libvirt {
   readonly hypervisor: Hypervisor;
   readonly fabric: Fabric;
   readonly telemetry: LibvirtTelemetry;
+  /** A sentence for each host that did not answer when it was last looked at. */
+  readonly silences: () => readonly string[];
 }
 
 /** Connects to the hosts of a cluster; those that do not answer yet come when they do. Closing the hypervisor ends everything. */
@@ -47,6 +49,7 @@ export function openLibvirt(settings: LibvirtSettings, options: LibvirtOptions):
       refusal: (device, epoch) => epochs.refusal([device], epoch),
     }),
     telemetry,
+    silences: () => site.silences,
   };
 }
 

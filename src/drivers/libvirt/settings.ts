@@ -34,100 +34,56 @@ export interface HostSettings {
   readonly guardLedger: string | null;
 }
 
-const HINT =
-  'spec.connection.hosts names each host with its uri, such as { host-a: { uri: "qemu+tls://host-a/system" } }; see examples/10-libvirt-two-hosts';
+/** `spec.connection` as its schema lets it through. */
+type Connection = Partial<Omit<LibvirtSettings, 'hosts'>> & {
+  readonly hosts?: Readonly<
+    Record<
+      string,
+      Partial<Record<'peerUri' | 'migrationUri' | 'commands' | 'guardLedger', string>> & { readonly uri: string }
+    >
+  >;
+};
 
-/** Checks the connection of a cluster. What is wrong is told by the key that it is under. */
+/** The settings of a cluster whose document is valid; problems for addresses that cannot be used, by the key that they are under. */
 export function libvirtSettings({ name, place, connection }: DesiredCluster): Result<LibvirtSettings> {
   const problems: Problem[] = [];
-  const wrong = (message: string): void => {
-    problems.push(problem({ code: 'BadConnection', message: `cluster ${name}: ${message}`, place, hint: HINT }));
-  };
-  const take = taker(wrong);
-  const unknownKeys = (of: object, known: readonly string[], where: string): void => {
-    for (const key of Object.keys(of)) if (!known.includes(key)) wrong(`${where}.${key} is unknown`);
-  };
-  unknownKeys(connection, KEYS, 'connection');
-  const hosts = Object.entries(take.record(connection['hosts'], 'connection.hosts')).map(([host, value]) => {
-    const where = `connection.hosts.${host}`;
-    const given = take.record(value, where);
-    unknownKeys(given, HOST_KEYS, where);
-    const written = take.text(given['uri'], `${where}.uri`) ?? '';
-    const uri = parseLibvirtUri(written);
-    if (!uri.ok) wrong(`${where}.uri: ${uri.reason}; ${uri.hint}`);
-    const peerUri =
-      take.text(given['peerUri'], `${where}.peerUri`) ?? (uri.ok && uri.value.kind !== 'unix' ? written : null);
-    const commands = take.text(given['commands'], `${where}.commands`);
-    const target = commands === null ? null : parseCommandTarget(commands);
-    if (target?.ok === false) wrong(`${where}.commands: ${target.reason}; ${target.hint}`);
-    const guardLedger = take.text(given['guardLedger'], `${where}.guardLedger`);
-    if (guardLedger !== null && commands === null) wrong(`${where}.guardLedger needs ${where}.commands to be written`);
-    return {
-      name: host,
-      uri,
-      peerUri,
-      migrationUri: take.text(given['migrationUri'], `${where}.migrationUri`),
-      commands: target?.ok === true ? target.value : null,
-      guardLedger,
-    };
-  });
-  if (hosts.length === 0 && problems.length === 0) wrong('connection.hosts is empty');
-  const settings = {
-    resyncSeconds: take.seconds(connection['resyncSeconds'], 'connection.resyncSeconds') ?? 60,
-    shutdownSeconds: take.seconds(connection['shutdownSeconds'], 'connection.shutdownSeconds') ?? 30,
-    unplugSeconds: take.seconds(connection['unplugSeconds'], 'connection.unplugSeconds') ?? 30,
-    sharedPaths: take.texts(connection['sharedPaths'], 'connection.sharedPaths'),
-    image: take.text(connection['image'], 'connection.image'),
-    liveMigratable: take.texts(connection['liveMigratable'], 'connection.liveMigratable'),
-    tls: take.flag(connection['tls'], 'connection.tls'),
-  };
-  if (problems.length > 0) return { ok: false, problems };
-  const reached = hosts.flatMap((host) => (host.uri.ok ? [{ ...host, uri: host.uri.value }] : []));
-  return { ok: true, value: { ...settings, hosts: reached }, warnings: [] };
-}
-
-const KEYS = [
-  'hosts',
-  'resyncSeconds',
-  'shutdownSeconds',
-  'unplugSeconds',
-  'sharedPaths',
-  'image',
-  'liveMigratable',
-  'tls',
-];
-const HOST_KEYS = ['uri', 'peerUri', 'migrationUri', 'commands', 'guardLedger'];
-
-function taker(wrong: (message: string) => void) {
-  const text = (value: unknown, where: string): string | null => {
-    if (value === undefined) return null;
-    if (typeof value === 'string' && value !== '') return value;
-    wrong(`${where} is no text`);
+  const wrong = (where: string, { reason, hint }: { readonly reason: string; readonly hint: string }): null => {
+    problems.push(
+      problem({ code: 'BadConnection', message: `cluster ${name}, connection.${where}: ${reason}`, place, hint }),
+    );
     return null;
   };
-  return {
-    text,
-    texts: (value: unknown, where: string): readonly string[] => {
-      if (value === undefined) return [];
-      if (Array.isArray(value)) return value.flatMap((one: unknown, index) => text(one, `${where}[${index}]`) ?? []);
-      wrong(`${where} is no list`);
+  const { hosts: written = {}, ...given } = connection as Connection;
+  const hosts = Object.entries(written).flatMap(([host, one]): readonly HostSettings[] => {
+    const uri = parseLibvirtUri(one.uri);
+    const target = one.commands === undefined ? null : parseCommandTarget(one.commands);
+    const commands = target?.ok === false ? wrong(`hosts.${host}.commands`, target) : (target?.value ?? null);
+    if (!uri.ok) {
+      wrong(`hosts.${host}.uri`, uri);
       return [];
-    },
-    record: (value: unknown, where: string): Readonly<Record<string, unknown>> => {
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-      wrong(value === undefined ? `${where} is missing` : `${where} holds no keys`);
-      return {};
-    },
-    seconds: (value: unknown, where: string): number | null => {
-      if (value === undefined) return null;
-      if (typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= 86_400) return value;
-      wrong(`${where} is no number of seconds from 0 to 86400`);
-      return null;
-    },
-    flag: (value: unknown, where: string): boolean => {
-      if (value === undefined || typeof value === 'boolean') return value ?? false;
-      wrong(`${where} is neither true nor false`);
-      return false;
-    },
-  };
+    }
+    return [
+      {
+        name: host,
+        uri: uri.value,
+        // No other host reaches a unix socket of this one.
+        peerUri: one.peerUri ?? (uri.value.kind === 'unix' ? null : one.uri),
+        migrationUri: one.migrationUri ?? null,
+        commands,
+        guardLedger: one.guardLedger ?? null,
+      },
+    ];
+  });
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: { ...DEFAULTS, ...given, hosts }, warnings: [] };
 }
+
+const DEFAULTS = {
+  resyncSeconds: 60,
+  shutdownSeconds: 30,
+  unplugSeconds: 30,
+  sharedPaths: [],
+  image: null,
+  liveMigratable: [],
+  tls: false,
+};

@@ -7,7 +7,6 @@ import { openHostCommands, withVfAttributes, type HostCommands } from './host-co
 import { HostView, NO_FACTS, silentHost, type HostFacts, type HostObservation } from './inventory/index.js';
 import { LibvirtClient, textOf } from './rpc/index.js';
 import type { HostSettings, LibvirtSettings } from './settings.js';
-import { whileConnected } from './while-connected.js';
 
 /** One host of the cluster: the connection to its daemon, and what is known of it. */
 export interface HostLink {
@@ -29,6 +28,7 @@ const LONGEST_PAUSE_MS = 2000;
 export class Site {
   readonly #links: ReadonlyMap<string, HostLink>;
   readonly #last = new Map<string, HostObservation>();
+  readonly #silences = new Map<string, string>();
   /** Where migrations go that this process has begun, by machine. */
   readonly destinations = new Map<string, string>();
 
@@ -54,7 +54,21 @@ export class Site {
 
   /** One host now; null when it does not answer. */
   look(link: HostLink): Promise<HostObservation | null> {
-    return link.observe().catch(() => null);
+    return link.observe().then(
+      (seen) => {
+        this.#silences.delete(link.name);
+        return seen;
+      },
+      (error: unknown) => {
+        this.#silences.set(link.name, textOf(error));
+        return null;
+      },
+    );
+  }
+
+  /** A sentence for each host that did not answer when it was last looked at, with what the connection said. */
+  get silences(): readonly string[] {
+    return this.links.flatMap(({ name }) => this.#silences.get(name) ?? []);
   }
 
   /** The host when it was last seen; null when it never was. */
@@ -99,11 +113,11 @@ export class Site {
       calls,
       commands,
       observe: async () => {
-        const look = async () => {
+        const ask = async () => {
           const [, links] = await Promise.all([facts.refresh(), commands?.links() ?? null]);
           return { links, seen: await view.observe() };
         };
-        const { links, seen } = await whileConnected(calls, look).catch((error: unknown) => {
+        const { links, seen } = await unlessDown(calls, ask).catch((error: unknown) => {
           throw unreachable(name, error);
         });
         const { host } = seen;
@@ -137,6 +151,22 @@ class KnownFacts {
     if (answer.kind !== 'answered') return;
     this.known = answer.value;
     this.#at = this.now();
+  }
+}
+
+/** Calls would wait for the next connection; whoever asks wants to know now that an attempt has failed. */
+async function unlessDown<T>(calls: LibvirtClient, ask: () => Promise<T>): Promise<T> {
+  if (calls.state.kind === 'down') throw calls.state.error;
+  let forget = (): void => undefined;
+  const down = new Promise<never>((_, reject) => {
+    forget = calls.onState((state) => {
+      if (state.kind === 'down') reject(state.error);
+    });
+  });
+  try {
+    return await Promise.race([ask(), down]);
+  } finally {
+    forget();
   }
 }
 

@@ -185,7 +185,7 @@ describeLab('the inventory of real hosts', ['hypervisors'], () => {
     expect(three(leaving)).toMatchObject({
       state: 'running',
       job: { to: 'h2' },
-      diskGiB: 64 / 1024,
+      diskGiB: 1,
       sharedDisks: false,
     });
     expect(Math.abs((three(leaving)?.job?.startedAt ?? 0) - Date.now())).toBeLessThan(60_000);

@@ -29,7 +29,7 @@ function bench(): Promise<Bench> {
     },
     held,
     free: [vf(1), vf(2)],
-    cut: (name) => operator.setHost(name, 'unknown'),
+    cut: (name) => Promise.resolve(operator.setHost(name, 'unknown')),
     close: () => hypervisor.close(),
   });
 }

@@ -17,6 +17,8 @@ export interface GuestOptions {
   readonly disks?: readonly GuestDisk[];
   /** The guest writes this much memory again and again, so that a migration has something to do. */
   readonly dirtyMiB?: number;
+  /** A file, the same on all hosts, that lies in the guest's memory from its start: so that a migration of any guest takes its time. */
+  readonly ballast?: string;
   /** Further elements in `<metadata>` and in `<devices>`. */
   readonly metadata?: string;
   readonly devices?: string;
@@ -76,7 +78,7 @@ function machine(options: GuestOptions, memoryMiB: number, boot: string): string
   const team = options.persistentTeam === true ? `<teaming type='persistent'/><alias name='ua-backup'/>` : '';
   const kvm = options.kvm === true;
   const card = `<interface type='bridge'><mac address='${guestMac(number)}'/><source bridge='br0'/><model type='virtio'/>${team}<rom enabled='no'/></interface>`;
-  return `<domain type='${kvm ? 'kvm' : 'qemu'}'>
+  return `<domain type='${kvm ? 'kvm' : 'qemu'}' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <name>${name}</name><uuid>${uuid}</uuid><metadata>${options.metadata ?? ''}</metadata>
   <memory unit='MiB'>${memoryMiB}</memory><vcpu>${options.vcpus ?? 1}</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type>${boot}</os>
@@ -93,8 +95,15 @@ function machine(options: GuestOptions, memoryMiB: number, boot: string): string
     <memballoon model='none'/>
     ${options.devices ?? ''}
   </devices>
+  ${options.ballast === undefined ? '' : loaded(options.ballast)}
 </domain>
 `;
+}
+
+/** Behind the first 24 MiB, which a firmware uses itself. */
+function loaded(file: string): string {
+  const device = `loader,file=${file},addr=0x1800000,force-raw=on`;
+  return `<qemu:commandline><qemu:arg value='-device'/><qemu:arg value='${device}'/></qemu:commandline>`;
 }
 
 function disk({ file, format = 'raw' }: GuestDisk, index: number): string {

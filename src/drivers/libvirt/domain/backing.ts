@@ -2,7 +2,7 @@ import type { Bdf, Mac, PciDevice } from '../../../model/index.js';
 import type { HeldDevice, HostViewOptions } from '../inventory/index.js';
 import { addressAttributes, USER_ALIAS, pciDevices, vfioDevices } from '../inventory/index.js';
 import type { LibvirtCalls } from '../rpc/index.js';
-import { edit, element, put, withAttribute, type XmlElement } from '../xml/index.js';
+import { edit, element, put, without, withAttribute, type XmlElement } from '../xml/index.js';
 
 /** A device of a host as a machine or a dummy is to get it. */
 export interface PluggedDevice {
@@ -53,7 +53,7 @@ export const vfio: DeviceBacking = {
     const address = element('address', { type: 'pci', ...addressOf(device) });
     const isPool = held.name === 'interface' && held.attributes.get('type') === 'network';
     // A pool would choose a device by itself.
-    const own = isPool ? withAttribute(held, 'type', 'hostdev') : held;
+    const own = isPool ? without(withAttribute(held, 'type', 'hostdev'), 'actual') : held;
     const there = own.children.some((one) => one.kind === 'element' && one.name === 'source');
     if (!there || isPool) return put(own, element('source', {}, [address]));
     return edit(own, ['source'], (source) => put(source, address));

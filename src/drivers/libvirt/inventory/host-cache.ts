@@ -2,6 +2,7 @@ import type { Domain } from './domain.js';
 import type { Capabilities } from './capabilities.js';
 import { Changes } from './changes.js';
 import type { Finding } from './finding.js';
+import { DiskSizes } from './disk-sizes.js';
 import type { DomainFigures, DomainJob, DomainRef, HostCalls, HostChange } from './host-calls.js';
 import type { NodeDevice } from './node-device.js';
 
@@ -45,18 +46,19 @@ export class HostCache {
   readonly #calls: HostCalls;
   readonly #readers: Readers;
   readonly #resyncMs: number;
+  readonly #sizes: DiskSizes;
   #changes = new Changes(true);
   #syncedAt = 0;
   #static: Pick<Snapshot, 'capabilities' | 'hostModel'> | null = null;
   #domains = new Map<string, { readonly ref: DomainRef; readonly reading: Reading<Domain> }>();
   #devices = new Map<string, Reading<NodeDevice | null>>();
   #incomingSince = new Map<string, number>();
-  #diskBytes = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(calls: HostCalls, readers: Readers, resyncMs: number) {
     this.#calls = calls;
     this.#readers = readers;
     this.#resyncMs = resyncMs;
+    this.#sizes = new DiskSizes(calls);
   }
 
   /** Takes note that the next pass has to ask for something again. */
@@ -85,7 +87,7 @@ export class HostCache {
   async #ask(changes: Changes, at: number): Promise<Snapshot> {
     const whole = changes.everything || this.#static === null;
     const running = [...this.#domains.values()].flatMap(({ ref }) => (ref.id === null ? [] : [ref]));
-    const [told, known, names, early] = await Promise.all([
+    const [figures, known, names, early] = await Promise.all([
       this.#calls.domains(),
       whole || this.#static === null ? this.#askStatic() : this.#static,
       whole ? this.#calls.nodeDevices() : NONE,
@@ -93,7 +95,6 @@ export class HostCache {
       whole ? undefined : this.#askDevices([...changes.devices]),
     ]);
     if (whole) this.#devices = new Map([...this.#devices].filter(([name]) => names.includes(name)));
-    const figures = this.#withDisks(told);
     const stale = figures.filter(({ domain }) => whole || changes.domains.has(domain.uuid) || this.#isStale(domain));
     const [plain, delicate] = [stale.filter((one) => !isDelicate(one)), stale.filter(isDelicate)];
     const before = this.#held();
@@ -105,18 +106,20 @@ export class HostCache {
     const jobOf = ({ domain }: DomainFigures): DomainJob => jobs.get(keyOf(domain)) ?? NO_JOB;
     const incoming = figures.filter((one) => jobOf(one).kind === 'incoming').map(({ domain }) => domain.uuid);
     this.#incomingSince = new Map(incoming.map((uuid) => [uuid, this.#incomingSince.get(uuid) ?? at]));
-    const quiet = delicate.filter(
-      (one) => !isStarting(one) && at - (this.#incomingSince.get(one.domain.uuid) ?? 0) >= PREPARE_MS,
-    );
+    const quiet = delicate.filter((one) => {
+      const since = this.#incomingSince.get(one.domain.uuid);
+      return !isStarting(one) && (since === undefined || at - since >= PREPARE_MS);
+    });
     const moved = whole ? NONE : this.#devicesThatChangedHands(before);
     await Promise.all([this.#askDomains(quiet.map(refOf)), this.#askDevices(moved)]);
     this.#static = known;
     const listed = new Set(figures.map(({ domain }) => domain.uuid));
     this.#domains = new Map([...this.#domains].filter(([uuid]) => listed.has(uuid)));
-    const rounds = [true, stale.length > 0 || names.length > 0, quiet.length > 0 || moved.length > 0];
+    const sized = await this.#sizes.complete(figures, (one) => this.#hasDisks(one));
+    const rounds = [true, stale.length > 0 || names.length > 0, quiet.length > 0 || moved.length > 0, sized.hasAsked];
     return {
       ...known,
-      domains: figures.flatMap((one) => {
+      domains: sized.figures.flatMap((one) => {
         const job = jobOf(one);
         const cached = this.#domains.get(one.domain.uuid)?.reading;
         const begins = isStarting(one) || job.kind === 'incoming';
@@ -128,21 +131,18 @@ export class HostCache {
     };
   }
 
-  /** A domain that is busy, as one that migrates is, does not tell the sizes of its disks; they are what they were. */
-  #withDisks(figures: readonly DomainFigures[]): readonly DomainFigures[] {
-    const sizes = figures.map(({ domain, diskBytes }) => {
-      return [domain.uuid, diskBytes.size > 0 ? diskBytes : (this.#diskBytes.get(domain.uuid) ?? diskBytes)] as const;
-    });
-    this.#diskBytes = new Map(sizes);
-    return figures.map((one) => ({ ...one, diskBytes: this.#diskBytes.get(one.domain.uuid) ?? one.diskBytes }));
-  }
-
   async #askStatic(): Promise<Pick<Snapshot, 'capabilities' | 'hostModel'>> {
     const [capabilities, hostModel] = await Promise.all([this.#calls.capabilities(), this.#calls.domainCapabilities()]);
     return {
       capabilities: this.#readers.capabilities(capabilities),
       hostModel: this.#readers.hostModel(hostModel),
     };
+  }
+
+  /** True when sizes of disks are to be told, and waiting for them holds nothing up. */
+  #hasDisks(one: DomainFigures): boolean {
+    const disks = this.#domains.get(one.domain.uuid)?.reading.value.disks ?? [];
+    return isActive(one) && !isDelicate(one) && disks.some(({ device }) => device === 'disk' || device === 'lun');
   }
 
   /** New, or started or stopped since its XML was read. */

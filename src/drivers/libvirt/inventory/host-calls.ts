@@ -12,6 +12,8 @@ export interface HostCalls {
   /** XML of the running domain; of its definition when it does not run. */
   domainXml(domain: DomainRef): Promise<string | null>;
   domainJob(domain: DomainRef): Promise<DomainJob>;
+  /** Bytes that each disk of a running domain can hold, by its target; waits until the domain can tell. Empty when it cannot. */
+  diskBytes(domain: DomainRef): Promise<ReadonlyMap<string, number>>;
   /** Names of the host's PCI and network devices. */
   nodeDevices(): Promise<readonly string[]>;
   nodeDeviceXml(name: string): Promise<string | null>;

@@ -55,7 +55,7 @@ export function machineOf(
       staged: isHere ? staged : [],
       standby: hasStandby(domain, around.isVf),
       dirtyMibps: (job.kind === 'outgoing' ? job.dirtyMibps : null) ?? figures.dirtyMibps ?? 0,
-      diskGiB: diskGiB(domain, figures),
+      diskGiB: diskSizes(domain, figures).reduce((sum, { sizeGiB }) => sum + sizeGiB, 0),
       sharedDisks: domain.disks.every((disk) => disk.shared),
       job: jobOf(domain.name, job, around),
     },
@@ -99,9 +99,16 @@ function jobOf(name: string, job: DomainJob, { at, destinationOf }: Surroundings
 
 const GIB = 1024 ** 3;
 
-function diskGiB({ disks }: Domain, { diskBytes }: DomainFigures): number {
-  const sizes = disks
+/** Disks by what is written of them: in whole GiB, rounded up. */
+export function diskSizes({ disks }: Domain, { diskBytes }: DomainFigures): readonly DiskSize[] {
+  return disks
     .filter(({ device }) => device === 'disk' || device === 'lun')
-    .map(({ target }) => diskBytes.get(target) ?? 0);
-  return sizes.reduce((sum, bytes) => sum + bytes, 0) / GIB;
+    .map(({ target, shared }) => ({ target, shared, sizeGiB: Math.ceil((diskBytes.get(target) ?? 0) / GIB) }));
+}
+
+/** The size is 0 where the host does not tell it. */
+export interface DiskSize {
+  readonly target: string;
+  readonly shared: boolean;
+  readonly sizeGiB: number;
 }

@@ -34,7 +34,7 @@ export class LibvirtClient extends LibvirtCalls {
     const connection: ConnectionOptions = { ...CONNECTION_DEFAULTS, ...options };
     const { connectTimeoutMs = CONNECT_TIMEOUT_MS, readOnly = false, reportFault = warn } = options;
     const events = new Events(reportFault);
-    const state: { now: ConnectionState } = { now: { kind: 'connecting', after: null } };
+    const state: { now: ConnectionState } = { now: { kind: 'connecting' } };
     const listeners = new Set<(state: ConnectionState) => void>();
     const reconnector = new Reconnector(
       {

@@ -13,8 +13,7 @@ export interface Backoff {
 
 /** How the connection stands. */
 export type ConnectionState =
-  /** `after`: what the connection or the attempt before it ended with; null at the first. */
-  | { readonly kind: 'connecting'; readonly after: Error | null }
+  | { readonly kind: 'connecting' }
   | { readonly kind: 'connected' }
   | { readonly kind: 'down'; readonly error: Error; readonly retryInMs: number }
   | { readonly kind: 'closed' };
@@ -79,9 +78,8 @@ export class Reconnector implements Caller {
   async #run(firstAttempt: (error: Error | null) => void): Promise<void> {
     const { signal } = this.#stop;
     let failures = 0;
-    let attempts = 0;
     while (!isAborted(signal)) {
-      this.#hooks.onState({ kind: 'connecting', after: attempts++ === 0 ? null : this.#lastError });
+      this.#hooks.onState({ kind: 'connecting' });
       const connection = await this.#attempt(signal);
       firstAttempt(connection === null ? this.#lastError : null);
       if (connection !== null) {

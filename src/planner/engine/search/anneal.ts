@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import { Random } from '../random.js';
 import type { State } from '../state.js';
 import type { Best } from './best.js';
 import type { Budget } from './budget.js';
@@ -13,6 +13,10 @@ const SWAPS = 0.6;
 const SIMILAR = 0.6;
 const HOME = 0.2;
 const BETWEEN_DEALS = 1 << 15;
+/** From so many evaluations on the mean change of cost is drawn so many times as often. */
+const LONG = 1e6;
+const LONG_SAMPLES = 10;
+const SCALE_SEED = 1;
 
 /** Which part of the whole way from hot (0) to cold (1) a search goes. */
 export interface Phase {
@@ -38,7 +42,7 @@ export function anneal(
 ): void {
   const { places, origin, transient } = state.instance;
   const sampler = new Sampler(state.instance);
-  const scale = scaleAtHome(state, random, budget, from > 0);
+  const scale = scaleAtHome(state, budget, from > 0);
   if (sampler.count === 0 || places < 2 || scale === 0) return;
   const exchange = new Exchange(state, random, budget, sampler);
   const price = transient.includes(1) ? strategy.priceOfHold : 0;
@@ -92,13 +96,19 @@ function more(origin: number | undefined, from: number, to: number): number {
   return origin === undefined || origin < 0 ? 0 : (to === origin ? 0 : 1) - (from === origin ? 0 : 1);
 }
 
-/** By what temperatures are measured; rounds that go on from elsewhere look at where all began, so that they agree. */
-function scaleAtHome(state: State, random: Random, budget: Budget, isLater: boolean): number {
+/**
+ * By what temperatures are measured. A few large machines make most of it, so it takes many samples; and rounds and members of one search
+ * must agree about it, so it is drawn at the origin and from a seed of its own.
+ */
+function scaleAtHome(state: State, budget: Budget, isLater: boolean): number {
   const { machines, origin } = state.instance;
   const here = state.place.slice();
   if (isLater) state.reset(origin);
   const all = Array.from({ length: machines }, (_, machine) => machine);
-  const scale = scaleOf(state, random, budget, all);
+  const random = new Random(SCALE_SEED);
+  const times = budget.expected < LONG ? 1 : LONG_SAMPLES;
+  let sum = 0;
+  for (let i = 0; i < times; i++) sum += scaleOf(state, random, budget, all);
   if (isLater) state.reset(here);
-  return scale;
+  return sum / times;
 }

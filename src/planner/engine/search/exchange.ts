@@ -95,7 +95,7 @@ export class Exchange {
       // The least of exponential waiting times: drawn in proportion to the worth, without putting back.
       rank[one] = worth > 0 && fixed[one] !== 1 ? -Math.log(1 - random.fraction()) / worth : Infinity;
     }
-    this.budget.evaluations += 1 + (residents.length >> 2);
+    this.budget.evaluations += 1 + (residents.length >> 4);
     for (let count = 0; count < MOST_OUT;) {
       let next = -1;
       for (const one of residents) if ((rank[one] ?? 0) < (next < 0 ? Infinity : (rank[next] ?? 0))) next = one;

@@ -174,6 +174,24 @@ describe('a later pass', () => {
     expect(host.take().asked).toContain('domainXml idle');
   });
 
+  it('waits for the sizes of disks once, when a domain was too busy to tell them before', async () => {
+    const { host, view } = watch();
+    const xml = guestXml('du-1').replace(
+      '</devices>',
+      "<disk type='file'><source file='/a'/><target dev='vda'/></disk></devices>",
+    );
+    host.domainsByName.set('du-1', { id: 1, xml, sizesInTime: new Map([['vda', 2 ** 31]]) });
+    host.domainsByName.set('mute', { id: 2, xml });
+    const { machines } = await view.observe();
+    expect(machines.map(({ diskGiB }) => diskGiB)).toEqual([2, 0, 0]);
+    expect(host.take().asked.filter((call) => call.startsWith('diskBytes'))).toEqual([
+      'diskBytes du-1',
+      'diskBytes mute',
+    ]);
+    expect((await view.observe()).machines[0]?.diskGiB).toBe(2);
+    expect(host.take()).toEqual({ asked: ['domainJob du-1', 'domainJob mute', 'domains'], rounds: 1 });
+  });
+
   it('looks twice at a domain that is paused for a migration which is over: the two answers are of two times', async () => {
     const { host, view } = watch();
     await view.observe();

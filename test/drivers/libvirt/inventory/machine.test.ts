@@ -30,7 +30,7 @@ function observed(
     domain: { name: 'du-1', uuid: 'u', id },
     state: { kind: state as DomainFigures['state']['kind'], reason },
     diskBytes: new Map([
-      ['vda', 3 * 2 ** 30],
+      ['vda', 3 * 2 ** 30 - 5],
       ['sda', 2 ** 30],
     ]),
     vcpus: null,

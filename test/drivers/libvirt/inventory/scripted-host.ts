@@ -13,6 +13,8 @@ interface ScriptedDomain {
   readonly reason?: string;
   readonly job?: DomainJob;
   readonly diskBytes?: ReadonlyMap<string, number>;
+  /** Sizes that it tells to whoever waits. */
+  readonly sizesInTime?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -59,6 +61,8 @@ export class ScriptedHost implements HostCalls {
     this.#answer(`domainXml ${name}`, () => this.domainsByName.get(name)?.xml ?? null);
   domainJob = ({ name }: DomainRef) =>
     this.#answer(`domainJob ${name}`, () => this.domainsByName.get(name)?.job ?? { kind: 'none' as const });
+  diskBytes = ({ name }: DomainRef) =>
+    this.#answer(`diskBytes ${name}`, () => this.domainsByName.get(name)?.sizesInTime ?? new Map<string, number>());
   nodeDevices = () => this.#answer('nodeDevices', () => [...this.devicesByName.keys()]);
   nodeDeviceXml = (name: string) => this.#answer(`nodeDeviceXml ${name}`, () => this.devicesByName.get(name) ?? null);
 
