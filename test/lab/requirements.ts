@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { hasKernel } from './guest/image.js';
 
-/** What a test needs of the machine besides a lab: guests with an operating system, cards plugged like virtual functions, an ssh server. */
-export type LabNeed = 'hypervisors' | 'guests' | 'stand-in functions' | 'ssh';
+/** What a test needs of the machine besides a lab: guests with an operating system, cards plugged like virtual functions, an ssh server, hosts that are virtual machines themselves. */
+export type LabNeed = 'hypervisors' | 'guests' | 'stand-in functions' | 'ssh' | 'nested hosts';
 
 const programs = [
   'libvirtd',
@@ -34,6 +35,7 @@ const lackingFor: Readonly<Record<LabNeed, () => string | undefined>> = {
   hypervisors: () => undefined,
   guests: () => (hasKernel() ? undefined : 'the kernel for guests could not be fetched'),
   'stand-in functions': () => (hasRecentHypervisor() ? undefined : 'the igb card needs libvirt 9.3 and QEMU 8'),
+  'nested hosts': lackingForNested,
   ssh: () => (hasSshServer() ? undefined : 'the package openssh-server, with sshd, is not installed'),
 };
 
@@ -48,12 +50,32 @@ export function lackingPermission(): string | undefined {
   return refusedNamespaces();
 }
 
+/** Memory of two nested hosts, and what is around them. */
+const NESTED_MIB = 6 * 1024;
+
+function lackingForNested(): string | undefined {
+  const missing = missingForNested();
+  if (missing.length > 0) return `nested hosts need ${missing.join(', ')}`;
+  if (!hasRecentHypervisor()) return 'the igb card needs QEMU 8';
+  const free = Math.round(freemem() / 2 ** 20);
+  return free < NESTED_MIB ? `nested hosts need ${NESTED_MIB} MiB of free memory, and ${free} MiB are free` : undefined;
+}
+
+/** Programs that only nested hosts need, and that are not here. */
+export function missingForNested(): readonly string[] {
+  return ['mmdebstrap', 'mke2fs', 'ssh', 'ssh-keygen'].filter(isMissing);
+}
+
 export function hasSshServer(): boolean {
   return ['/usr/sbin/sshd', '/usr/bin/ssh', '/usr/bin/virt-ssh-helper'].every((program) => existsSync(program));
 }
 
 function missingPrograms(): readonly string[] {
-  return programs.filter((program) => !folders.some((folder) => existsSync(`${folder}/${program}`)));
+  return programs.filter(isMissing);
+}
+
+function isMissing(program: string): boolean {
+  return !folders.some((folder) => existsSync(`${folder}/${program}`));
 }
 
 export function hasAllPrograms(): boolean {

@@ -34,11 +34,27 @@ export function otherSuite(text: string, release: string, suite: string): string
   return undefined;
 }
 
+/** The entry for another suite of the archive of this machine, from whichever of apt's files has it. */
+export function archiveEntry(suite: string): string | undefined {
+  const folder = `${configuration}/sources.list.d`;
+  const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  for (const file of [`${configuration}/sources.list`, ...files].filter((one) => existsSync(one))) {
+    const entry = otherSuite(readFileSync(file, 'utf8'), releaseName(), suite);
+    if (entry !== undefined) return entry;
+  }
+  return undefined;
+}
+
+function releaseName(): string {
+  const about = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return /^VERSION_CODENAME=(.*)$/m.exec(about)?.[1] ?? '';
+}
+
 /** apt with the machine's own sources and, where the archive has it, the backports of its release. */
 export class Apt {
   private readonly folder = mkdtempSync(join(tmpdir(), 'berth-apt-'));
   private readonly options: readonly string[];
-  private readonly release = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+  private readonly release = releaseName();
   private readonly environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 
   constructor() {
@@ -115,12 +131,7 @@ export class Apt {
   }
 
   private backports(): string | undefined {
-    const files = readdirSync(join(this.folder, 'sources')).map((name) => join(this.folder, 'sources', name));
-    for (const file of [`${configuration}/sources.list`, ...files].filter((one) => existsSync(one))) {
-      const entry = otherSuite(readFileSync(file, 'utf8'), this.release, `${this.release}-backports`);
-      if (entry !== undefined) return entry;
-    }
-    return undefined;
+    return archiveEntry(`${this.release}-backports`);
   }
 
   private run(program: string, args: readonly string[], cwd = '/'): boolean {

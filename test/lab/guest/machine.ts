@@ -22,6 +22,10 @@ export interface GuestOptions {
   /** Further elements in `<metadata>` and in `<devices>`. */
   readonly metadata?: string;
   readonly devices?: string;
+  /** With a processor that runs it directly; else emulated. */
+  readonly kvm?: boolean;
+  /** Only the devices that are named, without the virtio card. */
+  readonly onlyDevices?: boolean;
   /** The virtio card waits as the other half of a virtual function that is plugged with `<teaming>`. */
   readonly persistentTeam?: boolean;
 }
@@ -37,7 +41,7 @@ export function firmwareGuest(options: GuestOptions): string {
 
 /** A guest that answers pings of its address. Default 96 MiB. */
 export function busyboxGuest(image: GuestImage, options: GuestOptions): string {
-  const words = `lab.address=${guestAddress(options.number)}/16 lab.dirty=${options.dirtyMiB ?? 0}`;
+  const words = `lab.address=${guestAddress(options.number)}/16 lab.dirty=${options.dirtyMiB ?? 0} lab.poll=${options.kvm === true ? 0.3 : 0.1}`;
   const boot = `<kernel>${image.kernel}</kernel><initrd>${image.initramfs}</initrd>
     <cmdline>${commandLine} ${words}</cmdline>`;
   return machine(options, options.memoryMiB ?? 96 + (options.dirtyMiB ?? 0), boot);
@@ -72,11 +76,13 @@ function machine(options: GuestOptions, memoryMiB: number, boot: string): string
   const { name, number, sparePorts = 4, disks = [] } = options;
   const uuid = `5c616200-0000-4000-8000-${String(number).padStart(12, '0')}`;
   const team = options.persistentTeam === true ? `<teaming type='persistent'/><alias name='ua-backup'/>` : '';
-  return `<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+  const kvm = options.kvm === true;
+  const card = `<interface type='bridge'><mac address='${guestMac(number)}'/><source bridge='br0'/><model type='virtio'/>${team}<rom enabled='no'/></interface>`;
+  return `<domain type='${kvm ? 'kvm' : 'qemu'}' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <name>${name}</name><uuid>${uuid}</uuid><metadata>${options.metadata ?? ''}</metadata>
   <memory unit='MiB'>${memoryMiB}</memory><vcpu>${options.vcpus ?? 1}</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type>${boot}</os>
-  <features><acpi/><apic/><tcg><tb-cache unit='MiB'>32</tb-cache></tcg></features>
+  <features><acpi/><apic/>${kvm ? '' : "<tcg><tb-cache unit='MiB'>32</tb-cache></tcg>"}</features>
   <cpu mode='custom' match='exact' check='none'><model>qemu64</model></cpu>
   <on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot><on_crash>destroy</on_crash>
   <devices>
@@ -84,7 +90,7 @@ function machine(options: GuestOptions, memoryMiB: number, boot: string): string
     <controller type='pci' index='0' model='pcie-root'/>
     ${"<controller type='pci' model='pcie-root-port'/>".repeat(sparePorts + 1 + disks.length)}
     ${disks.map(disk).join('\n    ')}
-    <interface type='bridge'><mac address='${guestMac(number)}'/><source bridge='br0'/><model type='virtio'/>${team}<rom enabled='no'/></interface>
+    ${options.onlyDevices === true ? '' : card}
     <serial type='file'><source path='/var/log/libvirt/qemu/${name}.console'/></serial>
     <memballoon model='none'/>
     ${options.devices ?? ''}

@@ -5,6 +5,8 @@ export interface HostConfiguration {
   readonly tls: boolean;
   /** Folder that every host sees under the same path, with the same content. */
   readonly sharedFolder: string;
+  /** Between two questions whether the other end is still there; after four without an answer it is not. */
+  readonly keepaliveSeconds?: number;
   /** Lines added at the end. */
   readonly libvirtd?: string;
   readonly qemu?: string;
@@ -29,7 +31,7 @@ export function libvirtdConfiguration(host: HostConfiguration): string {
     'auth_unix_rw = "none"',
     'auth_unix_ro = "none"',
     `host_uuid = "${host.uuid}"`,
-    'keepalive_interval = 1',
+    `keepalive_interval = ${host.keepaliveSeconds ?? 1}`,
     'keepalive_count = 4',
     'log_outputs = "3:file:/var/log/libvirt/libvirtd.log"',
     host.libvirtd ?? '',
@@ -49,7 +51,7 @@ export function qemuConfiguration(host: HostConfiguration): string {
     'namespaces = []',
     'cgroup_controllers = []',
     'stdio_handler = "file"',
-    'keepalive_interval = 1',
+    `keepalive_interval = ${host.keepaliveSeconds ?? 1}`,
     'keepalive_count = 4',
     `migration_host = "${host.address}"`,
     `shared_filesystems = [ "${host.sharedFolder}" ]`,

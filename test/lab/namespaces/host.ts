@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { keepCapabilities, lendCapabilities } from './capabilities.js';
 import { libvirtdConfiguration, qemuConfiguration, type HostConfiguration } from './configuration.js';
 import { firstBelow, isAlive, ready, until } from './process-tree.js';
 import { inNetwork, inside, must, run, type Ended } from './program.js';
+import { relayTo } from './relay.js';
 
 const scripts = new URL('.', import.meta.url).pathname;
 
@@ -181,30 +181,14 @@ link set br0 up
   /** Opens a port of 127.0.0.1 that leads through the lab's network to a TCP port of this host; cutting its link stops it. */
   async open(service: 'tcp' | 'tls' | number): Promise<Door> {
     const target = service === 'tcp' ? 16509 : service === 'tls' ? 16514 : service;
-    const sockets = new Set<Socket>();
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
-      sockets.add(socket);
-      const [program = '', ...rest] = inside(this.lab.pid, ['busybox', 'nc', this.address, String(target)]);
-      const relay = spawn(program, rest, { stdio: ['pipe', 'pipe', 'ignore'] });
-      socket.pipe(relay.stdin);
-      relay.stdout.pipe(socket);
-      relay.stdin.on('error', () => undefined);
-      relay.on('close', () => socket.destroySoon());
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        relay.kill('SIGKILL');
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const relay = relayTo(inside(this.lab.pid, ['busybox', 'nc', this.address, String(target)]));
+    await relay.listen({ port: 0, host: '127.0.0.1' });
     const door: Door = {
       host: '127.0.0.1',
-      port,
+      port: relay.port,
       close: () => {
         this.doors.delete(door);
-        for (const socket of sockets) socket.destroy();
-        return new Promise((resolve) => server.close(() => resolve()));
+        return relay.close();
       },
     };
     this.doors.add(door);

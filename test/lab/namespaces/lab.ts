@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { existsSync, openSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Authority, certifyHost, type Credentials } from './certificates.js';
+import { startGuard, type Guard } from './guard.js';
 import { LabHost } from './host.js';
 import { Link } from './link.js';
 import { sweep, writeRecord } from './record.js';
-import { firstBelow, ready, until } from './process-tree.js';
-
-const scripts = new URL('.', import.meta.url).pathname;
+import { firstBelow, ready } from './process-tree.js';
 
 export interface LabOptions {
   /** Number of hosts, 1 to 8. */
@@ -62,31 +59,6 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     await guard.end();
     throw error;
   }
-}
-
-interface Guard {
-  readonly pid: number;
-  /** Ends the lab and resolves when its folder is gone. */
-  end(): Promise<void>;
-}
-
-function startGuard(folder: string, kept: boolean): Guard {
-  const log = openSync(join(folder, 'guard.log'), 'a');
-  const child = spawn('bash', [join(scripts, 'guard.sh'), folder, kept ? 'kept' : 'watched'], {
-    stdio: [kept ? 'ignore' : 'pipe', log, log],
-    detached: true,
-  });
-  closeSync(log);
-  child.unref();
-  return {
-    pid: child.pid ?? 0,
-    end: async () => {
-      child.stdin?.destroy();
-      const init = firstBelow(child.pid ?? 0, 2);
-      if (init !== undefined) process.kill(init, 'SIGKILL');
-      await until(`${folder} is still there`, 30_000, () => !existsSync(folder));
-    },
-  };
 }
 
 async function furnish(folder: string, pid: number, guard: Guard, options: LabOptions): Promise<Lab> {
