@@ -15,6 +15,7 @@ import { projectionsOf } from './projections.js';
 import { reasonAside, reasonerOf } from './reasoning.js';
 import type { Selection } from './select/index.js';
 import { select } from './select/index.js';
+import type { Wish } from './select/wish.js';
 import type { Solve, View } from './view.js';
 import { viewOf } from './view.js';
 
@@ -28,15 +29,26 @@ export function plan(desired: Desired, world: World, solve?: Solve): Plan {
   return assemble(view, selection, hops);
 }
 
-/** Wishes and an order for them. Machines in a knot that nothing undoes stay where they are, and the rest is thought over again. */
+/**
+ * Wishes and an order for them. When nothing undoes a knot, all is thought over again: without the moves of it that a policy wished for only
+ * together, since nobody asked for those; where it has none, its machines stay where they are.
+ */
 export function decide(view: View): { readonly selection: Selection; readonly hops: readonly OrderedHop[] } {
   const staying = new Map<string, Refusal>();
+  const parted = new Set<string>();
   for (;;) {
-    const selection = select(view, staying);
+    const selection = select(view, staying, parted);
     const order = sequence(view, selection.wishes);
     if (order.kind === 'ordered') return { selection, hops: order.hops };
+    const joint = order.hops.filter(({ wish }) => isJoint(wish) && !parted.has(wish.machine.name));
+    for (const { wish } of joint) parted.add(wish.machine.name);
+    if (joint.length > 0) continue;
     for (const refusal of knotRefusals(order)) staying.set(refusal.machine, refusal);
   }
+}
+
+function isJoint({ cause, judgement }: Wish): boolean {
+  return 'policy' in cause && judgement.together !== undefined;
 }
 
 /** Machines are named with where they are, also those that a bypass would have brought somewhere else meanwhile. */

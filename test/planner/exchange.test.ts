@@ -84,11 +84,19 @@ describe('machines that change places to relieve a hot host', () => {
       reason: 'a rule keeps the other one where it is',
       lines: { ...exchanged, rules: [{ kind: 'pin', machines: ['small'], hosts: ['a2'] }] },
     },
+    {
+      reason: 'both are full and no third host lets one step aside',
+      lines: {
+        hosts: exchanged.hosts,
+        machines: { vm: { on: 'a1', cpu: 12, memoryMiB: 65_536 }, small: { on: 'a2', cpu: 4, memoryMiB: 65_536 } },
+      },
+    },
   ];
   it.each(not)('do not where $reason', ({ lines }) => {
     const made = planned(lines);
     expect(made.moves).toEqual([]);
     expect(made.refusals.map(({ machine }) => machine)).toContain('vm');
+    expect(made.refusals.map(({ reason }) => reason)).not.toContain('CyclicSwap');
   });
 });
 

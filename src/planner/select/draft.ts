@@ -7,6 +7,8 @@ export interface Draft {
   readonly view: View;
   /** Machines that must stay where they are, whatever is wrong with that. */
   readonly staying: Refusals;
+  /** Machines that no policy moves together with others: such moves have been tried, and nothing puts them in order. */
+  readonly parted: ReadonlySet<string>;
   /** The cluster after all wishes. */
   final: Occupancy;
   /** The cluster as it is, with all that the wishes bring: what does not fit here has to wait for something to leave. */
@@ -17,10 +19,11 @@ export interface Draft {
 }
 
 /** Nothing wished for yet. */
-export function draftOf(view: View, staying: Refusals): Draft {
+export function draftOf(view: View, staying: Refusals, parted: ReadonlySet<string> = new Set()): Draft {
   return {
     view,
     staying,
+    parted,
     final: Occupancy.of(view),
     present: Occupancy.of(view),
     wishes: new Map(),

@@ -65,13 +65,13 @@ function partnersOf({ view, final }: Draft, { host, policy, metric }: HotHost): 
 }
 
 function mayGo(
-  { view, staying }: Draft,
+  { view, staying, parted }: Draft,
   { policy }: HotHost,
   held: ReadonlySet<string>,
   machine: MachineView,
 ): boolean {
   const { name, running } = machine;
-  if (running === null || staying.has(name) || held.has(name)) return false;
+  if (running === null || staying.has(name) || parted.has(name) || held.has(name)) return false;
   if (policy.thresholds.some(({ metric }) => view.loads.share(name, metric) === null)) return false;
   return standstill(view, machine) === null && coolingDown(view, policy, machine) === null;
 }

@@ -26,8 +26,8 @@ const MOST_ROUNDS = 10;
  * other goals of load policies. A wish can make room for one that had none, so that it is gone through until nothing new comes: the plan's
  * result needs no plan of its own.
  */
-export function select(view: View, staying: Refusals): Selection {
-  const draft = draftOf(view, staying);
+export function select(view: View, staying: Refusals, parted: ReadonlySet<string>): Selection {
+  const draft = draftOf(view, staying, parted);
   for (let round = 1; ; round++) {
     const { required, deployments, relief, held } = settle(draft);
     if (round <= MOST_ROUNDS && selectGoals(draft, held, deployments)) continue;

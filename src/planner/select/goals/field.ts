@@ -19,7 +19,7 @@ export interface Standing {
 
 /** Who takes part; `held` are machines that rules keep where they are. A machine that the draft moves already may go farther. */
 export function fieldOf(draft: Draft, policy: LoadPolicy, held: ReadonlySet<string>): Field {
-  const { view, staying, wishes } = draft;
+  const { view, staying, parted, wishes } = draft;
   const hosts = policy.hosts.flatMap((name) => {
     const host = view.hosts.get(name);
     return host !== undefined && takesPart(draft, policy, host) ? [host] : [];
@@ -29,7 +29,8 @@ export function fieldOf(draft: Draft, policy: LoadPolicy, held: ReadonlySet<stri
   for (const machine of view.machines.values()) {
     const { name } = machine;
     const host = wishes.get(name)?.target.host ?? machine.running?.host ?? '';
-    if (!names.has(host) || staying.has(name) || held.has(name) || !isMovable(view, policy, machine)) continue;
+    if (!names.has(host) || staying.has(name) || parted.has(name) || held.has(name)) continue;
+    if (!isMovable(view, policy, machine)) continue;
     machines.set(name, { machine, host });
   }
   return { policy, hosts, machines };
