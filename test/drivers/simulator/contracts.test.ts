@@ -29,7 +29,10 @@ function bench(): Promise<Bench> {
     },
     held,
     free: [vf(1), vf(2)],
-    cut: (name) => Promise.resolve(operator.setHost(name, 'unknown')),
+    cut: (name) => {
+      operator.setHost(name, 'unknown');
+      return Promise.resolve();
+    },
     close: () => hypervisor.close(),
   });
 }

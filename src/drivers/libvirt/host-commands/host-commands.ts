@@ -7,7 +7,7 @@ import type { CommandTarget } from './target.js';
 import { setVfWords } from './vf-words.js';
 
 /** What a command came to. `refused`: the host said no; `unanswered`: nobody knows what became of it. */
-export type Answer<T> =
+type Answer<T> =
   | { readonly kind: 'answered'; readonly value: T }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unanswered'; readonly message: string };

@@ -1,5 +1,4 @@
 export { HostCommands, openHostCommands } from './host-commands.js';
-export type { Answer } from './host-commands.js';
 export { withVfAttributes } from './link.js';
 export type { Links } from './link.js';
 export { parseCommandTarget } from './target.js';
