@@ -39,13 +39,16 @@ const WORTH_RETRYING: readonly HoldReason[] = ['GitUnreachable', 'Locked', 'Leas
 /** When to come again after a pass that is over `now`. */
 export function nextPass(facts: PassFacts, attemptsBefore: number, intervalSeconds: number, now: number): NextPass {
   const failed = facts.hold === null && facts.execution?.result === 'failed';
-  const retry = failed || (facts.hold !== null && WORTH_RETRYING.includes(facts.hold.reason));
-  if (!retry) {
-    const afterSeconds = Math.min(intervalSeconds, secondsToWindow(facts, now));
-    return { afterSeconds, attempts: 0, reason: 'Succeeded' };
-  }
-  const afterSeconds = Math.min(intervalSeconds, FIRST_RETRY_SECONDS * 2 ** attemptsBefore);
+  const retry = failed || missesHosts(facts) || (facts.hold !== null && WORTH_RETRYING.includes(facts.hold.reason));
+  const soonest = Math.min(intervalSeconds, secondsToWindow(facts, now));
+  if (!retry) return { afterSeconds: soonest, attempts: 0, reason: 'Succeeded' };
+  const afterSeconds = Math.min(soonest, FIRST_RETRY_SECONDS * 2 ** attemptsBefore);
   return { afterSeconds, attempts: attemptsBefore + 1, reason: 'ProgressingWithRetry' };
+}
+
+/** A host that did not answer may be back soon, and what it kept from being done can be done then. */
+function missesHosts({ world }: PassFacts): boolean {
+  return world?.hosts.some(({ state }) => state === 'unknown') === true;
 }
 
 /** Counted from the start of the pass, so that a window that opened meanwhile is not missed. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Host } from '../../src/model/index.js';
 import { VirtualClock } from '../../src/clock/virtual.js';
 import { followed, type HoldReason, nextPass, type PassFacts, schedule } from '../../src/reconcile/index.js';
+import { fixture } from '../planner/fixture.js';
 import { type ClusterOf, documentsOf } from './documents-of.js';
 import { openLoop } from './loop.js';
 
@@ -24,6 +26,11 @@ function facts(hold: HoldReason | null, result: 'succeeded' | 'failed' | null = 
   };
 }
 
+function withHost(state: Host['state']): PassFacts {
+  const { world } = fixture({ hosts: { h1: {}, h2: {} } });
+  return { ...facts(null), world: { ...world, hosts: world.hosts.map((host) => ({ ...host, state })) } };
+}
+
 describe('when the next pass comes', () => {
   it.each([
     { reason: 'all is well', last: facts(null), before: 3, after: 60, attempts: 0 },
@@ -38,6 +45,8 @@ describe('when the next pass comes', () => {
       attempts: 10,
     },
     { reason: 'Git was out of reach', last: facts('GitUnreachable'), before: 0, after: 5, attempts: 1 },
+    { reason: 'a host did not answer', last: withHost('unknown'), before: 0, after: 5, attempts: 1 },
+    { reason: 'all hosts answer again', last: withHost('up'), before: 2, after: 60, attempts: 0 },
     { reason: 'only a person can help', last: facts('InvalidDocument'), before: 0, after: 60, attempts: 0 },
   ])('after $after s when $reason', ({ last, before, after, attempts }) => {
     expect(nextPass(last, before, 60, 0)).toMatchObject({ afterSeconds: after, attempts });
