@@ -22,12 +22,12 @@ export default defineConfig({
         },
       },
       {
-        // After the others and one file at a time: emulated machines need the processors for themselves.
+        // After the others, whose tests need the processors for themselves; labs mostly wait, and do not meet each other.
         extends: true,
         test: {
           name: 'lab',
           include: lab,
-          fileParallelism: false,
+          maxWorkers: 2,
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },

@@ -50,7 +50,7 @@ export interface ClusterPorts {
   /** Folder of everything that is kept for this cluster. */
   readonly state: string;
   /** A sentence for each host that did not answer when it was last looked at: why it did not. */
-  readonly silences: () => readonly string[];
+  readonly silences: () => ReadonlyMap<string, string>;
 }
 
 /** The documents as somebody edits them: the working files of a folder, else the tip of the branch. */
@@ -102,7 +102,13 @@ export async function openCluster(
   switch (desired.driver) {
     case 'simulator': {
       const simulated = await openSimulated(desired, tree, state, pace);
-      return { ...simulated, ...openRecords(state, simulated.clock), cluster: desired.name, state, silences: () => [] };
+      return {
+        ...simulated,
+        ...openRecords(state, simulated.clock),
+        cluster: desired.name,
+        state,
+        silences: () => new Map(),
+      };
     }
     case 'libvirt': {
       const settings = libvirtSettings(desired);

@@ -74,7 +74,7 @@ function follow(
   const { name, intervalSeconds } = cluster.desired.cluster;
   const { source, begin, hasChanged } = followed(cluster.ports.source);
   const following = { ...cluster, ports: { ...cluster.ports, source } };
-  let silent: readonly string[] = [];
+  let silent: ReadonlyMap<string, string> = new Map();
   const scheduled = schedule({
     clock: cluster.ports.clock,
     intervalSeconds: (facts) => facts?.desired?.cluster.intervalSeconds ?? intervalSeconds,
@@ -104,10 +104,14 @@ function follow(
   return scheduled;
 }
 
-/** Hosts that have stopped answering are told of once, and so is their return. */
-function logSilences(log: Session['log'], before: readonly string[], now: readonly string[]): readonly string[] {
-  for (const silence of now) if (!before.includes(silence)) log.warn({ reason: 'HostUnreachable' }, silence);
-  if (now.length === 0 && before.length > 0) log.info('all hosts answer again');
+/** Hosts that have stopped answering are told of once, whatever is said of the next attempts, and so is the return of all. */
+function logSilences(
+  log: Session['log'],
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  for (const [host, silence] of now) if (!before.has(host)) log.warn({ host, reason: 'HostUnreachable' }, silence);
+  if (now.size === 0 && before.size > 0) log.info('all hosts answer again');
   return now;
 }
 

@@ -59,7 +59,7 @@ export async function lookLive(ports: ClusterPorts, desired: Desired): Promise<W
 
 /** Says why hosts did not answer, where the world shows only that they did not. */
 export function tellSilences({ silences }: Pick<ClusterPorts, 'silences'>, terminal: Pick<Terminal, 'err'>): void {
-  for (const silence of silences()) terminal.err(`! ${plain(silence)}\n`);
+  for (const silence of silences().values()) terminal.err(`! ${plain(silence)}\n`);
 }
 
 function decoded(text: string | undefined, name: string, hint: string): World {

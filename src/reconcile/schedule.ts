@@ -72,6 +72,7 @@ export function schedule(options: Schedule): Scheduled {
   options.signal.addEventListener('abort', stop);
 
   const isStopped = (): boolean => options.signal.aborted;
+  const isTriggered = (): boolean => wake.signal.aborted;
   const loop = async (): Promise<void> => {
     let attempts = 0;
     while (!isStopped()) {
@@ -80,9 +81,10 @@ export function schedule(options: Schedule): Scheduled {
       const facts = await options.pass(running.signal);
       running = null;
       const next = nextPass(facts, attempts, options.intervalSeconds(facts), options.clock.now());
-      attempts = next.attempts;
       await options.onPass(facts, next);
       if (!isStopped()) await options.clock.sleep(next.afterSeconds * 1000, wake.signal);
+      // A pass that was asked for is no further attempt: the pause after the last one was not waited for.
+      attempts = isTriggered() ? Math.min(attempts, next.attempts) : next.attempts;
     }
   };
   const reconsider = async (pass: AbortController): Promise<void> => {

@@ -92,7 +92,7 @@ interface Daemon {
 }
 
 /** A daemon whose passes take 10 s and are counted, until it has run `passes` of them. */
-function daemon(passes: number, hasChanged = true): Daemon {
+function daemon(passes: number, hasChanged = true, result: 'succeeded' | 'failed' | null = null): Daemon {
   const clock = new VirtualClock(0);
   const stop = new AbortController();
   const begun: number[] = [];
@@ -108,7 +108,7 @@ function daemon(passes: number, hasChanged = true): Daemon {
       cancel.addEventListener('abort', () => cancelled.push(clock.now() / 1000));
       await clock.sleep(10_000);
       inside--;
-      return facts(null);
+      return facts(null, result);
     },
     onPass: () => {
       if (begun.length === passes) stop.abort();
@@ -148,6 +148,16 @@ describe('the daemon', () => {
     scheduled.trigger();
     await scheduled.ended;
     expect(cancelled).toEqual([]);
+  });
+
+  it('waits longer after each failure, and counts no pass that was asked for', async () => {
+    const { clock, begun, scheduled } = daemon(6, false, 'failed');
+    for (const at of [11, 22]) {
+      await clock.sleep(at * 1000 - clock.now());
+      scheduled.trigger();
+    }
+    await scheduled.ended;
+    expect(begun).toEqual([0, 11, 22, 37, 57, 87]);
   });
 
   it('ends soon when it is stopped in the middle of a pass, and cancels the pass', async () => {

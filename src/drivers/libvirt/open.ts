@@ -28,7 +28,7 @@ export interface Libvirt {
   readonly fabric: Fabric;
   readonly telemetry: LibvirtTelemetry;
   /** A sentence for each host that did not answer when it was last looked at. */
-  readonly silences: () => readonly string[];
+  readonly silences: () => ReadonlyMap<string, string>;
 }
 
 /** Connects to the hosts of a cluster; those that do not answer yet come when they do. Closing the hypervisor ends everything. */

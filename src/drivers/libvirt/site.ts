@@ -67,8 +67,8 @@ export class Site {
   }
 
   /** A sentence for each host that did not answer when it was last looked at, with what the connection said. */
-  get silences(): readonly string[] {
-    return this.links.flatMap(({ name }) => this.#silences.get(name) ?? []);
+  get silences(): ReadonlyMap<string, string> {
+    return new Map(this.#silences);
   }
 
   /** The host when it was last seen; null when it never was. */
