@@ -21,7 +21,7 @@ export function outside(): Outside {
 }
 
 /** Ids of the processes whose command line names a folder, or that live in one of the namespaces. */
-export function processesOf(folder: string, namespaces: ReadonlySet<string>): readonly number[] {
+export function processesOf(folder: string, namespaces: ReadonlySet<string> = new Set()): readonly number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids
     .filter((pid) => commandOf(pid).includes(folder) || namespacesOf(pid).some((one) => namespaces.has(one)))
