@@ -18,7 +18,7 @@ export const vfAttributesShape: Shape<VfAttributes> = record({
 });
 
 const deviceOf = { machine: text, claim: text, host: text, device: text };
-const attached = { claim: text, device: text, guestAddress: text, mac: nullable(text) };
+const attached = { claim: text, device: text, guestAddress: text, mac: nullable(text), vlan: nullable(count) };
 const attachedDevice: Shape<AttachedDevice> = record(attached);
 
 const ledgerAction: Shape<LedgerAction> = record({

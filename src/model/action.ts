@@ -29,6 +29,8 @@ export interface AttachedDevice {
   readonly device: Bdf;
   readonly guestAddress: string;
   readonly mac: Mac | null;
+  /** Tag that the port gives the frames of the VF; null: none. Hypervisors set it, like the address, when a machine gets the VF. */
+  readonly vlan: number | null;
 }
 
 /** What a driver needs in order to define and start a machine. */

@@ -61,6 +61,12 @@ export const IDLE_VF: VfAttributes = {
   linkState: 'auto',
 };
 
+/**
+ * The driver that assignment itself binds a device to, and leaves it with when nobody gives it back: it says nothing of which driver of the host
+ * the device is for, so that a device bound to it is left out by no list of drivers.
+ */
+export const ASSIGNMENT_DRIVER = 'vfio-pci';
+
 /** A PCIe function on a host: the unit that is reserved, held and assigned. */
 export interface DeviceRef {
   readonly host: string;

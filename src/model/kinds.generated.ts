@@ -325,7 +325,7 @@ interface DeviceClass {
      */
     readonly devices: string[];
     /**
-     * Kernel drivers that a device may be bound to.
+     * Kernel drivers that a device may be bound to. One that assignment has bound to vfio-pci passes whatever is named here.
      *
      * Items: One driver.
      */

@@ -1,4 +1,12 @@
-import type { Bdf, HypervisorAction, Mac, MachineDefinition, Outcome, Strategy } from '../../src/model/index.js';
+import type {
+  Assignment,
+  Bdf,
+  HypervisorAction,
+  Mac,
+  MachineDefinition,
+  Outcome,
+  Strategy,
+} from '../../src/model/index.js';
 import type { ActionContext, Clock, Fabric, Hypervisor } from '../../src/ports/index.js';
 
 /**
@@ -13,7 +21,7 @@ export interface Bench {
   readonly target: string;
   readonly machine: MachineDefinition;
   /** The machine's only claim, as it is on the source. */
-  readonly held: MachineDefinition['devices'][number] & { readonly mac: Mac };
+  readonly held: Assignment & { readonly mac: Mac };
   /** Free devices on the target. */
   readonly free: readonly [Bdf, Bdf];
   /** The host does not answer any more; what runs there lives on. */
@@ -61,7 +69,7 @@ export function migrate(
     from: bench.source,
     to: bench.target,
     strategy,
-    devices: strategy === 'hotplug' ? [] : [{ ...bench.held, device: bench.free[0] }],
+    devices: strategy === 'hotplug' ? [] : [{ ...bench.held, device: bench.free[0], vlan: null }],
     numaNode: null,
     bandwidthMibps: 0,
     maxDowntimeMs: 500,
@@ -73,7 +81,7 @@ export function migrate(
 
 /** Attaching or detaching the bench's claim. */
 export function plug<K extends 'attach' | 'detach'>(bench: Bench, kind: K, host: string, device: Bdf) {
-  return { port: 'hypervisor', kind, machine: bench.machine.name, host, ...bench.held, device } as const;
+  return { port: 'hypervisor', kind, machine: bench.machine.name, host, ...bench.held, device, vlan: null } as const;
 }
 
 /** An action that names only a machine and a host. */
@@ -83,7 +91,7 @@ export function simple<K extends 'stop' | 'undefine' | 'abort'>(bench: Bench, ki
 
 /** Starts the bench's machine on a host with one device. */
 export function start(bench: Bench, host: string, device: Bdf, parts: Partial<MachineDefinition> = {}): Order<'start'> {
-  const definition = { ...bench.machine, devices: [{ ...bench.held, device }], ...parts };
+  const definition = { ...bench.machine, devices: [{ ...bench.held, device, vlan: null }], ...parts };
   return { port: 'hypervisor', kind: 'start', host, machine: definition.name, definition };
 }
 

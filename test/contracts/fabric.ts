@@ -89,7 +89,7 @@ export function fabricContract(name: string, open: () => Promise<Bench>): void {
       const mac = NEW_MAC;
       const [device] = bench.free;
       const definition = { ...start(bench, bench.target, device).definition, name: 'fresh' };
-      const devices = [{ ...bench.held, device, mac }];
+      const devices = [{ ...bench.held, device, mac, vlan: null }];
       const order = { ...start(bench, bench.target, device), machine: 'fresh', definition: { ...definition, devices } };
       const announce = {
         port: 'fabric',

@@ -209,7 +209,7 @@ export function hypervisorContract(
           expect(await ours()).toMatchObject({ assignments: expected, staged: [], job: null });
           const again = start(bench, bench.source, bench.held.device, { name: 'next' });
           again.definition.devices.forEach((device) => expect(device.device).toBe(bench.held.device));
-          const heir = { ...again.definition, devices: [{ ...bench.held, mac: '52:54:00:ff:00:01' }] };
+          const heir = { ...again.definition, devices: [{ ...bench.held, mac: '52:54:00:ff:00:01', vlan: null }] };
           expect(await ask({ ...again, definition: heir })).toBe('done');
           expect(await ask(migrate(bench, strategy))).toBe('done');
         });
@@ -273,7 +273,7 @@ export function hypervisorContract(
           expect(await copies(bench)).toEqual([`${bench.source} running`]);
           expect((await ours())?.assignments).toEqual([bench.held]);
         });
-        const device = (change: object) => ({ ...bench.held, device: bench.free[0], ...change });
+        const device = (change: object) => ({ ...bench.held, device: bench.free[0], vlan: null, ...change });
       });
     }
 

@@ -46,7 +46,7 @@ export const standInBacking: DeviceBacking = {
       ...placeOf(guestAddress),
       element('alias', { name: `ua-${claim}` }),
     ]),
-  redirect: ({ element: nic }, device): XmlElement => put(nic, element('target', { dev: tapOf(device) })),
+  redirect: ({ element: nic }, { device }): XmlElement => put(nic, element('target', { dev: tapOf(device) })),
   prepare: () => Promise.resolve(),
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan, Strategy } from '../../src/model/index.js';
+import type { Action, Plan, Strategy } from '../../src/model/index.js';
 import { plan, replay } from '../../src/planner/index.js';
 import type { FixtureLines } from './fixture-lines.js';
 import { fixture } from './fixture.js';
@@ -22,6 +22,35 @@ const swap: FixtureLines = {
   hosts: { h1: full, h2: full, h3: full },
   machines: { a: { on: 'h1', host: 'h2', vcpus: 4 }, b: { on: 'h2', host: 'h1', vcpus: 4, memoryMiB: 8192 } },
 };
+
+/** A machine that has to leave h1, or starts, for h2, with a VF a claim in the VLAN of that claim. */
+function inVlans(vlans: Readonly<Record<string, number | null>>, strategy: Strategy, on: string | undefined) {
+  const claims = Object.fromEntries(Object.keys(vlans).map((claim) => [claim, 'vf' as const]));
+  const strategies = strategy === 'cold' ? [strategy] : ([strategy, 'cold'] as const);
+  const { desired, world } = fixture({
+    hosts: { h1: { maintenance: 'drain' }, h2: {} },
+    machines: {
+      vm: { ...(on === undefined ? {} : { on }), claims, desired: { strategies, maxDowntimeMs: 60_000 } },
+    },
+  });
+  const tagged = desired.machines.map((machine) => ({
+    ...machine,
+    claims: machine.claims.map((claim) => ({
+      ...claim,
+      attributes: { ...claim.attributes, vlan: vlans[claim.name] ?? null },
+    })),
+  }));
+  return { desired: { ...desired, machines: tagged }, world };
+}
+
+/** The devices that an action brings along or takes, and the action that does. */
+function broughtBy(action: Action, way: string) {
+  const by = (host: string): string => `${action.kind} ${host}${way}`;
+  if (action.kind === 'attach' || action.kind === 'detach') return [{ ...action, by: by(action.host) }];
+  if (action.kind === 'migrate') return action.devices.map((device) => ({ ...device, by: by(action.to) }));
+  if (action.kind !== 'start') return [];
+  return action.definition.devices.map((device) => ({ ...device, by: by(action.host) }));
+}
 
 describe('what a move takes off the switch port that it leaves', () => {
   const lines: FixtureLines = {
@@ -366,6 +395,33 @@ describe('the steps of a move', () => {
       mac: expect.stringMatching(/^02:/) as string,
     });
   });
+
+  const crossings: readonly { strategy: Strategy; on?: string; brings: readonly string[] }[] = [
+    { strategy: 'vfio-live', on: 'h1', brings: ['migrate h2'] },
+    { strategy: 'failover', on: 'h1', brings: ['migrate h2'] },
+    { strategy: 'hotplug', on: 'h1', brings: ['attach h1 (back)', 'attach h2', 'detach h1'] },
+    { strategy: 'cold', on: 'h1', brings: ['start h1 (back)', 'start h2'] },
+    { strategy: 'vfio-live', brings: ['start h2'] },
+  ];
+  it.each(crossings)(
+    'bring every device with the VLAN of its claim, forth and back: $strategy from $on',
+    ({ strategy, on, brings }) => {
+      const { desired, world } = inVlans({ fronthaul: 100, midhaul: null }, strategy, on);
+      const made = plan(desired, world);
+      const found = made.steps.flatMap(({ actions, undo }) => [
+        ...actions.flatMap((action) => broughtBy(action, '')),
+        ...undo.flatMap((action) => broughtBy(action, ' (back)')),
+      ]);
+      expect([...new Set(found.map(({ by }) => by))].sort()).toEqual(brings);
+      for (const by of brings)
+        expect(found.filter((one) => one.by === by).map(({ claim, vlan }) => [claim, vlan])).toEqual([
+          ['fronthaul', 100],
+          ['midhaul', null],
+        ]);
+      expect(replay(made, desired, world)).toEqual({ accepted: true });
+      expect(walk(made, desired, world, { dice: diceOf(1) })).toEqual([]);
+    },
+  );
 
   it('stage all replacements that are ready, claim by claim', () => {
     const made = planOf({

@@ -14,7 +14,8 @@ export interface MoveOf {
 }
 
 export const GUEST_ADDRESS = '0000:05:00.0';
-export const PROFILE = { name: 'fronthaul', vlan: 100, trunk: [], acl: [], rateMbps: 0 };
+const VLAN = 100;
+export const PROFILE = { name: 'fronthaul', vlan: VLAN, trunk: [], acl: [], rateMbps: 0 };
 const FORWARD_SECONDS = 5;
 const NO_ESTIMATE = { seconds: 1, bytes: 0, downtimeMs: 0 };
 
@@ -75,6 +76,7 @@ function buildMove(of: MoveOf, id: string): { readonly move: Move; readonly step
     device: bdf,
     guestAddress: GUEST_ADDRESS,
     mac: device?.mac ?? null,
+    vlan: VLAN,
   });
   const target = { machine, claim: 'net', host: to, device: device?.to ?? '' };
   const source = { machine, claim: 'net', host: from ?? '', device: device?.from ?? '' };
@@ -98,7 +100,7 @@ function buildMove(of: MoveOf, id: string): { readonly move: Move; readonly step
     from === null ? [{ kind: 'machine-inactive', machine }] : [{ kind: 'machine-on', machine, host: from }];
   const free: Precondition = { kind: 'device-free', ...target };
   const reserved: Precondition = { kind: 'reserved', ...target };
-  const attributes = { ...IDLE_VF, trust: true, vlan: 100 };
+  const attributes = { ...IDLE_VF, trust: true, vlan: VLAN };
   const replacements = [{ claim: 'net', host: to, device: target.device }];
   const stage = (list: typeof replacements): Action[] =>
     from === null ? [] : [{ port: 'hypervisor', kind: 'reconfigure', machine, host: from, replacements: list }];
@@ -188,7 +190,7 @@ function buildMove(of: MoveOf, id: string): { readonly move: Move; readonly step
     add(
       'announce',
       'complete',
-      [{ port: 'fabric', kind: 'announce', machine, host: to, device: device.to, mac, vlan: 100 }],
+      [{ port: 'fabric', kind: 'announce', machine, host: to, device: device.to, mac, vlan: VLAN }],
       [],
     );
     if (from !== null) {

@@ -1,5 +1,6 @@
 import { done, failed, unknown, type HypervisorAction, type Measured, type Outcome } from '../../model/index.js';
 import type { ActionContext } from '../../ports/index.js';
+import type { Redirection } from './domain/backing.js';
 import { cellRoom, read } from './domain/host-room.js';
 import { relocated, type Relocation } from './domain/relocate.js';
 import { outcomeOf, Refused } from './errors.js';
@@ -118,7 +119,7 @@ async function orderOf(site: Site, { action, from, to, machine, target }: Crossi
     action.numaNode === null
       ? null
       : cellRoom(await to.calls.getCapabilities(), action.numaNode, target, action.machine);
-  const carried = new Map(action.devices.map((one) => [one.claim, one.device]));
+  const carried = new Map<string, Redirection>(action.devices.map((one) => [one.claim, one]));
   const promised = machine.machine.staged.filter((one) => one.host === action.to);
   const moved = async (definition: boolean, devices: Relocation['devices']): Promise<string> => {
     const flags = definition ? (['inactive', 'migratable', 'secure'] as const) : (['migratable', 'secure'] as const);
@@ -141,7 +142,7 @@ async function orderOf(site: Site, { action, from, to, machine, target }: Crossi
         ? {
             persistentXml: await moved(
               true,
-              new Map([...promised.map((one) => [one.claim, one.device] as const), ...carried]),
+              new Map([...promised.map((one) => [one.claim, { device: one.device, vlan: null }] as const), ...carried]),
             ),
           }
         : {}),

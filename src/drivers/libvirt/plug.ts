@@ -85,7 +85,7 @@ export async function attach(site: Site, action: Of<'attach'>): Promise<Outcome>
   const element =
     before === undefined
       ? site.backing.element({ ...action, device, managed: true })
-      : placed(site.backing.redirect(before, action.device), action.guestAddress);
+      : placed(site.backing.redirect(before, action), action.guestAddress);
   await link.calls.attachDevice({ domain: figures.domain, xml: printXml(element), flags: ['live'] });
   if (definition !== null) await link.calls.defineXml(printXml(withDevice(definition, before, element)));
   return done(`${action.machine} has ${action.device}`);

@@ -29,7 +29,7 @@ export function commission(state: ClusterState, action: Of<'commission'>, epoch:
   };
   state.dummies = [...state.dummies, standing];
   const [first] = devices.filter((device) => deviceOn(state, host, device)?.function.kind === 'vf');
-  if (first !== undefined) setVf(state, host, first, { adminMac: mac });
+  if (first !== undefined) setVf(state, host, first, { adminMac: mac, vlan: null });
   return done(`${dummy} holds ${devices.join(', ')}`);
 }
 

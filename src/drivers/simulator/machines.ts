@@ -1,4 +1,4 @@
-import { done, type AttachedDevice, type HypervisorAction, type Outcome } from '../../model/index.js';
+import { done, type Assignment, type AttachedDevice, type HypervisorAction, type Outcome } from '../../model/index.js';
 import { stall, type Effect } from './effect.js';
 import { capacityRefusal, devicesRefusal, epochRefusal, refuse } from './refusals.js';
 import {
@@ -48,7 +48,7 @@ export function attach(state: ClusterState, action: Of<'attach'>, epoch: number 
   if (stale !== null) return stale;
   const machine = activeMachine(state, action);
   if ('kind' in machine) return machine;
-  const device = attached(action);
+  const device = assigned(action);
   const there = machine.assignments.find((assignment) => assignment.claim === device.claim);
   if (there?.device === device.device) return done('the device is attached already');
   if (there !== undefined) return refuse('Conflict', `claim ${there.claim} of ${machine.name} has ${there.device}`);
@@ -59,7 +59,7 @@ export function attach(state: ClusterState, action: Of<'attach'>, epoch: number 
   const refusal = devicesRefusal(state, action.host, [device], machine.name);
   if (refusal !== null) return refusal;
   putMachine(state, { ...machine, assignments: [...machine.assignments, device] });
-  carryAddresses(state, action.host, [device]);
+  carrySettings(state, action.host, [action]);
   return done(`${machine.name} has ${device.device}`);
 }
 
@@ -80,7 +80,7 @@ export function start(state: ClusterState, action: Of<'start'>): Outcome {
     memoryMiB: definition.memoryMiB,
     hugepageSizeKiB: definition.hugepageSizeKiB,
     numaNode: definition.numaNode,
-    assignments: definition.devices.map(attached),
+    assignments: definition.devices.map(assigned),
     staged: [],
     dirtyMibps: there?.dirtyMibps ?? dirtyRateElsewhere(state, definition.name),
     diskGiB: definition.diskGiB,
@@ -94,7 +94,7 @@ export function start(state: ClusterState, action: Of<'start'>): Outcome {
     devicesRefusal(state, host, definition.devices, machine.name) ?? capacityRefusal(state, host, machine);
   if (refusal !== null) return refusal;
   putMachine(state, machine);
-  carryAddresses(state, host, definition.devices);
+  carrySettings(state, host, definition.devices);
   return done(`${machine.name} runs on ${host}`);
 }
 
@@ -124,9 +124,9 @@ export function halt(state: ClusterState, machine: SimulatedMachine): void {
   putMachine(state, { ...machine, state: 'stopped', assignments: [], staged: [] });
 }
 
-/** Puts the machine's addresses on its VFs, as a hypervisor does when a machine gets them. */
-export function carryAddresses(state: ClusterState, host: string, devices: readonly AttachedDevice[]): void {
-  for (const { device, mac } of devices) if (mac !== null) setVf(state, host, device, { adminMac: mac });
+/** Puts the machine's addresses and VLANs on its VFs, as a hypervisor does when a machine gets them, whatever they had before. */
+export function carrySettings(state: ClusterState, host: string, devices: readonly AttachedDevice[]): void {
+  for (const { device, mac, vlan } of devices) if (mac !== null) setVf(state, host, device, { adminMac: mac, vlan });
 }
 
 function activeMachine(
@@ -142,7 +142,8 @@ function activeMachine(
     : refuse('MachineBusy', `${action.machine} is migrating`);
 }
 
-function attached({ claim, device, guestAddress, mac }: AttachedDevice): AttachedDevice {
+/** What shows of a device that a machine has got. */
+export function assigned({ claim, device, guestAddress, mac }: AttachedDevice): Assignment {
   return { claim, device, guestAddress, mac };
 }
 

@@ -1,5 +1,5 @@
-import { done, isActive, type AttachedDevice, type HypervisorAction, type Outcome } from '../../model/index.js';
-import { carryAddresses } from './machines.js';
+import { done, isActive, type Assignment, type HypervisorAction, type Outcome } from '../../model/index.js';
+import { assigned, carrySettings } from './machines.js';
 import { startCopy } from './precopy.js';
 import { capacityRefusal, devicesRefusal, refuse, type Refusal } from './refusals.js';
 import {
@@ -42,7 +42,7 @@ export function beginMigration(
     host: to,
     state: 'incoming',
     numaNode: action.numaNode,
-    assignments: action.devices,
+    assignments: action.devices.map(assigned),
     staged: [],
   };
   const refusal =
@@ -85,7 +85,7 @@ export function finishMigration(state: ClusterState, migration: Migration): void
   for (const { device, mac } of source.assignments) freeDevice(state, from, device, mac);
   dropMachine(state, from, name);
   putMachine(state, { ...target, state: 'running' });
-  carryAddresses(state, to, migration.devices);
+  carrySettings(state, to, migration.devices);
 }
 
 /** The machine stays on the source; the target forgets it. */
@@ -122,7 +122,7 @@ function strategyRefusal(state: ClusterState, action: Migrate, source: Simulated
   return null;
 }
 
-function guestViewRefusal(held: AttachedDevice, next: AttachedDevice | undefined): Refusal | null {
+function guestViewRefusal(held: Assignment, next: Assignment | undefined): Refusal | null {
   if (next === undefined) return refuse('PreconditionFailed', `there is no replacement for claim ${held.claim}`);
   if (next.guestAddress !== held.guestAddress || next.mac !== held.mac) {
     return refuse('Conflict', `claim ${held.claim} would change its guest address or MAC in flight`);

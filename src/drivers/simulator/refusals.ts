@@ -1,6 +1,6 @@
 import {
   deviceKey,
-  type AttachedDevice,
+  type Assignment,
   type Bdf,
   type DeviceRef,
   type FailureCode,
@@ -46,7 +46,7 @@ export function deviceRefusal(state: ClusterState, host: string, bdf: Bdf, owner
 export function devicesRefusal(
   state: ClusterState,
   host: string,
-  devices: readonly AttachedDevice[],
+  devices: readonly Assignment[],
   machine: string,
   from: string | null = null,
 ): Refusal | null {

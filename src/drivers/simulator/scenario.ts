@@ -1,4 +1,4 @@
-import type { AttachedDevice, Host, Latency, SwitchPort } from '../../model/index.js';
+import type { Assignment, Host, Latency, SwitchPort } from '../../model/index.js';
 import type { MachineLoad } from './load.js';
 import type { SimulatedMachine } from './state.js';
 
@@ -109,7 +109,7 @@ export interface MachineInput {
   readonly load?: LoadInput;
 }
 
-type AssignmentInput = Omit<Partial<AttachedDevice>, 'device' | 'claim'> & {
+type AssignmentInput = Omit<Partial<Assignment>, 'device' | 'claim'> & {
   readonly bdf: string;
   /** Port profile that the switch has for it at the start. */
   readonly profile?: string;

@@ -118,8 +118,12 @@ export function ownerOf(state: ClusterState, host: string, bdf: Bdf): string | n
   return machine?.name ?? null;
 }
 
-/** A device's owner leaves, and takes the address along that it brought; one that was set for somebody else stays. */
+/**
+ * A device's owner leaves, and takes along what came with it: its VLAN, also when that was set since, and its address; an address that was set for
+ * somebody else stays.
+ */
 export function freeDevice(state: ClusterState, host: string, bdf: Bdf, broughtMac: Mac | null): void {
+  if (broughtMac !== null) setVf(state, host, bdf, { vlan: null });
   const device = deviceOn(state, host, bdf);
   if (device?.function.kind !== 'vf' || device.function.attributes.adminMac !== broughtMac) return;
   setVf(state, host, bdf, { adminMac: null });

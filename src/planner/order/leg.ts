@@ -53,10 +53,10 @@ export function legsOf(view: View, hop: Hop, move: Move): readonly Leg[] {
   });
 }
 
-/** The device as the guest sees it. */
-export function attached({ assignment }: Leg, device: Bdf): AttachedDevice {
+/** The device as the guest sees it, and the network the guest. */
+export function attached({ assignment, claim: { attributes } }: Leg, device: Bdf): AttachedDevice {
   const { claim, guestAddress, mac } = assignment;
-  return { claim, device, guestAddress, mac };
+  return { claim, device, guestAddress, mac, vlan: attributes.vlan };
 }
 
 /** The same transition of the ledger for every function that the reservation covers. */

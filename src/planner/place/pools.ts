@@ -1,3 +1,4 @@
+import { ASSIGNMENT_DRIVER } from '../../model/index.js';
 import type { DeviceClass, PciDevice } from '../../model/index.js';
 import { groupOf } from '../placement.js';
 import type { HostView, View } from '../view.js';
@@ -40,7 +41,7 @@ function isOfClass(device: PciDevice, wanted: DeviceClass): boolean {
     device.function.kind === (wanted.type === 'vf' ? 'vf' : 'whole') &&
     matches(wanted.vendors, device.vendor) &&
     matches(wanted.devices, device.device) &&
-    matches(wanted.drivers, device.driver) &&
+    (device.driver === ASSIGNMENT_DRIVER || matches(wanted.drivers, device.driver)) &&
     matches(wanted.categories, device.category)
   );
 }

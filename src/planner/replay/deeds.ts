@@ -213,7 +213,7 @@ function wrongDevices(move: Move, action: Action, report: Report): readonly Prob
   const problems: Problem[] = [];
   const devices = action.kind === 'migrate' ? action.devices : action.definition.devices;
   const expected = action.kind === 'migrate' && move.strategy === 'hotplug' ? [] : move.assignments;
-  const name = (entry: Omit<AttachedDevice, 'device'>, device: string): string =>
+  const name = (entry: Omit<AttachedDevice, 'device' | 'vlan'>, device: string): string =>
     [entry.claim, device, entry.mac, entry.guestAddress].join(' ');
   if (
     !sameSet(

@@ -1,4 +1,4 @@
-import { deviceKey } from '../../model/index.js';
+import { ASSIGNMENT_DRIVER, deviceKey } from '../../model/index.js';
 import type { DeviceClaim, DeviceClass, PciDevice, PlannedAssignment, Problem } from '../../model/index.js';
 import { violation } from './story.js';
 import type { Act, Story } from './story.js';
@@ -49,7 +49,7 @@ function unfitness(story: Story, host: string, device: PciDevice, wanted: Device
     [wanted.vendors, device.vendor],
     [wanted.devices, device.device],
     [wanted.categories, device.category],
-    [wanted.drivers, device.driver ?? ''],
+    [device.driver === ASSIGNMENT_DRIVER ? [] : wanted.drivers, device.driver ?? 'none'],
   ];
   const stranger = sorts.find(([allowed, value]) => allowed.length > 0 && !allowed.includes(value));
   if (stranger !== undefined) return `class ${wanted.name} wants one of ${stranger[0].join(', ')}, not ${stranger[1]}`;

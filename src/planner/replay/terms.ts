@@ -1,6 +1,7 @@
 import { canonicalJson, IDLE_VF } from '../../model/index.js';
 import type {
   Action,
+  AttachedDevice,
   DesiredMachine,
   DeviceClaim,
   MachineDefinition,
@@ -74,8 +75,12 @@ function breaches(terms: Terms, action: Action): readonly Breach[] {
       return dummyBreaches(terms, action);
     case 'decommission':
       return must(action.dummy === dummyName(terms), 'WrongDummy', `${action.dummy} is not the dummy of the claim`);
+    case 'attach':
+    case 'detach':
+      return vlanBreaches(machine, [action]);
     case 'migrate':
       return [
+        ...vlanBreaches(machine, action.devices),
         ...must(
           action.maxDowntimeMs > 0 && action.maxDowntimeMs <= machine.maxDowntimeMs,
           'WrongDowntime',
@@ -98,11 +103,14 @@ function breaches(terms: Terms, action: Action): readonly Breach[] {
         ),
       ];
     case 'start':
-      return must(
-        same(sizeOf(action.definition), sizeOf(machine)),
-        'WrongDefinition',
-        'the machine is defined otherwise than it is written',
-      );
+      return [
+        ...vlanBreaches(machine, action.definition.devices),
+        ...must(
+          same(sizeOf(action.definition), sizeOf(machine)),
+          'WrongDefinition',
+          'the machine is defined otherwise than it is written',
+        ),
+      ];
     case 'announce':
       return must(
         claim !== undefined && action.vlan === claim.attributes.vlan,
@@ -116,8 +124,6 @@ function breaches(terms: Terms, action: Action): readonly Breach[] {
         `it forwards for ${action.seconds} s, the policy says ${policy.forwardSeconds} s`,
       );
     case 'reconfigure':
-    case 'attach':
-    case 'detach':
     case 'abort':
     case 'stop':
     case 'undefine':
@@ -130,6 +136,15 @@ function breaches(terms: Terms, action: Action): readonly Breach[] {
     case 'release':
       return [];
   }
+}
+
+/** Whatever set a VF's VLAN before, the one that comes with the device is what counts. */
+function vlanBreaches({ claims }: DesiredMachine, devices: readonly AttachedDevice[]): readonly Breach[] {
+  return devices.flatMap(({ claim, vlan }) => {
+    const written = claims.find(({ name }) => name === claim)?.attributes.vlan;
+    if (vlan === written) return [];
+    return [['WrongVlan', `${claim} comes in VLAN ${vlan ?? 'none'}, the claim has ${written ?? 'none'}`] as const];
+  });
 }
 
 type Commission = Extract<Action, { readonly kind: 'commission' }>;

@@ -90,11 +90,13 @@ const MIRRORED: ReadonlySet<Action['kind']> = new Set<Action['kind']>([
   'apply-port-profile',
 ]);
 
-/** A machine that starts again on the source has what it had there. */
+/** A machine that starts again on the source has what it had there; in which VLAN, its terms say. */
 function sameDevices(move: Move, devices: readonly AttachedDevice[]): boolean {
   const had = move.assignments.flatMap(({ claim, from, mac, guestAddress }) =>
     from === null ? [] : [canonicalJson({ claim, device: from, mac, guestAddress })],
   );
-  const gets = devices.map((device) => canonicalJson(device));
+  const gets = devices.map(({ claim, device, mac, guestAddress }) =>
+    canonicalJson({ claim, device, mac, guestAddress }),
+  );
   return canonicalJson(had.sort()) === canonicalJson(gets.sort());
 }

@@ -56,7 +56,7 @@ async function bench(): Promise<Bench> {
       isolatedCpus: false,
       diskGiB: 0,
       sharedDisks: true,
-      devices: [held],
+      devices: [{ ...held, vlan: null }],
     },
     held,
     free: [second, third],

@@ -3,7 +3,7 @@ import { openLibvirt, type Libvirt } from '../../../src/drivers/libvirt/open.js'
 import { parseLibvirtUri } from '../../../src/drivers/libvirt/rpc/index.js';
 import type { LibvirtSettings } from '../../../src/drivers/libvirt/settings.js';
 import { printXml } from '../../../src/drivers/libvirt/xml/index.js';
-import type { AttachedDevice, HypervisorAction } from '../../../src/model/index.js';
+import type { Assignment, HypervisorAction } from '../../../src/model/index.js';
 import type { LabHost } from '../../lab/namespaces/host.js';
 import { standInBacking, standInFunctions } from '../../lab/stand-in.js';
 import { openClient } from './rpc/lab-client.js';
@@ -40,10 +40,10 @@ export function openLabDriver(hosts: readonly LabHost[], parts: Partial<LibvirtS
 }
 
 /** A stand-in as an element for a guest's `<devices>`. */
-export function cardXml(held: AttachedDevice): string {
+export function cardXml(held: Assignment): string {
   const device = standInFunctions.find(({ bdf }) => bdf === held.device);
   if (device === undefined) throw new Error(`there is no stand-in ${held.device}`);
-  return printXml(standInBacking.element({ ...held, device, managed: true }));
+  return printXml(standInBacking.element({ ...held, device, vlan: null, managed: true }));
 }
 
 /** Defines a guest on a host and starts it: unlike `host.create`, it outlives its end. */

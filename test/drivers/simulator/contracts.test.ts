@@ -25,7 +25,7 @@ function bench(): Promise<Bench> {
       isolatedCpus: false,
       diskGiB: 20,
       sharedDisks: true,
-      devices: [held],
+      devices: [{ ...held, vlan: null }],
     },
     held,
     free: [vf(1), vf(2)],

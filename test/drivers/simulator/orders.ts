@@ -5,7 +5,7 @@ type Order<K extends HypervisorAction['kind']> = Extract<HypervisorAction, { rea
 
 /** The device of a machine's claim `net`. */
 export function net(machine: string, index: number): AttachedDevice {
-  return { claim: 'net', device: vf(index), guestAddress: GUEST_ADDRESS, mac: macOf(machine) };
+  return { claim: 'net', device: vf(index), guestAddress: GUEST_ADDRESS, mac: macOf(machine), vlan: null };
 }
 
 /** Moves a machine by a strategy, by default one without devices. */

@@ -71,7 +71,7 @@ describe('a strategy', () => {
     const devices = { disk: { bdf: nvme.bdf, guestAddress: '0000:06:00.0' } };
     const hosts = [host('a', { devices: [nvme] }), host('b', { devices: [nvme] })];
     const simulator = open(scenarioOf(hosts, [vm('m', 'a', { vf: vf(0), standby: false }), vm('n', 'a', { devices })]));
-    const disk = { claim: 'disk', device: nvme.bdf, guestAddress: '0000:06:00.0', mac: null };
+    const disk = { claim: 'disk', device: nvme.bdf, guestAddress: '0000:06:00.0', mac: null, vlan: null };
     expect(
       await run(
         simulator,
@@ -209,8 +209,10 @@ describe('an address', () => {
 });
 
 describe('plugging', () => {
-  const plug = (kind: 'attach' | 'detach', index: number, claim = 'net', guestAddress = GUEST_ADDRESS) =>
-    ({ port: 'hypervisor', kind, machine: 'm', host: 'a', claim, device: vf(index), guestAddress, mac: null }) as const;
+  const plug = (kind: 'attach' | 'detach', index: number, claim = 'net', guestAddress = GUEST_ADDRESS) => {
+    const device = { claim, device: vf(index), guestAddress, mac: null, vlan: null };
+    return { port: 'hypervisor', kind, machine: 'm', host: 'a', ...device } as const;
+  };
   const opened = () => open(scenarioOf([host('a')], [vm('m', 'a', { vf: vf(0) })]));
 
   it('is refused where another device sits in the guest, and for a claim that has one', async () => {

@@ -113,7 +113,7 @@ function linesOf(hosts: readonly DrawnHost[], machines: readonly DrawnMachine[])
   };
 }
 
-/** Some claims want their device on the machine's cell, and some machines have a migration policy of their own that is suspended. */
+/** Some claims want their device on the machine's cell, the first VF of each is in a VLAN, and some machines have a migration policy of their own that is suspended. */
 function withLocality({ desired, world }: Cluster, drawn: readonly (readonly [string, DrawnMachine])[]): Cluster {
   const of = new Map(drawn);
   const [policy] = desired.migrationPolicies;
@@ -129,6 +129,7 @@ function withLocality({ desired, world }: Cluster, drawn: readonly (readonly [st
         claims: written.claims.map((claim, index) => ({
           ...claim,
           numaLocal: of.get(written.name)?.claims[index]?.numaLocal ?? false,
+          attributes: { ...claim.attributes, vlan: claim.class === 'vf' && index === 0 ? 100 : null },
         })),
       })),
     },

@@ -90,6 +90,20 @@ const cases: readonly RefusalCase[] = [
     moves: [{ machine: 'ai', to: 'h2', strategy: 'cold', devices: { gpu: '0000:16:01.0' } }],
   },
   {
+    ...LIVE,
+    reason: 'the VF is bound to a driver that its class does not name',
+    codes: ['DeviceUnsuitable'],
+    lines: { ...UPF, classes: [{ name: 'vf', drivers: ['iavf'] }] },
+    observe: changeDevices((device) => ({ ...device, driver: 'igbvf' })),
+  },
+  {
+    ...LIVE,
+    reason: 'the VF is bound to no driver, and its class names one',
+    codes: ['DeviceUnsuitable'],
+    lines: { ...UPF, classes: [{ name: 'vf', drivers: ['iavf'] }] },
+    observe: changeDevices((device) => ({ ...device, driver: null })),
+  },
+  {
     reason: 'the VF is on another physical network',
     codes: ['DeviceUnsuitable'],
     lines: {

@@ -43,13 +43,14 @@ export function deedsOf(move: Move, assignment: PlannedAssignment): Deeds {
         ...{ port: 'hypervisor', kind, machine: move.machine, mac, claim },
         ...where,
         guestAddress: assignment.guestAddress,
+        vlan: null,
       };
     },
   };
 }
 
 export function attached({ claim, to, mac, guestAddress }: PlannedAssignment): AttachedDevice {
-  return { claim, device: to, mac, guestAddress };
+  return { claim, device: to, mac, guestAddress, vlan: null };
 }
 
 /** Local, and another for every device of every host. */

@@ -15,6 +15,7 @@ function addAttach(plan: Plan): Plan {
     device: '0000:16:01.0',
     mac: '52:54:00:00:00:00',
     guestAddress: '0000:00:03.0',
+    vlan: null,
   } as const;
   const binding = {
     port: 'ledger',

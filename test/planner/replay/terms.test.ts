@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, VfAttributes } from '../../../src/model/index.js';
 import { changeActions, changeActionsOf, changeStep } from './corrupt.js';
-import { codesOf, COLD, LIVE } from './refusal-case.js';
+import { codesOf, COLD, HOTPLUG, LIVE } from './refusal-case.js';
 import type { RefusalCase } from './refusal-case.js';
 
 /** Every action of a kind, forth and back, gets other terms. */
@@ -13,6 +13,12 @@ const attributes = (parts: Partial<VfAttributes>): RefusalCase['corrupt'] =>
   changeActions((action) =>
     action.kind === 'set-vf' ? { ...action, attributes: { ...action.attributes, ...parts } } : action,
   );
+
+function inAnotherVlan(action: Action): Action {
+  if (action.kind !== 'start') return action;
+  const devices = action.definition.devices.map((each) => ({ ...each, vlan: 7 }));
+  return { ...action, definition: { ...action.definition, devices } };
+}
 
 const profile = { name: 'profile', vlan: 100, trunk: [], acl: [], rateMbps: 0 };
 const limits = { perHost: 2, perGroup: 4, perCluster: 8 };
@@ -53,6 +59,49 @@ const cases: readonly RefusalCase[] = [
     reason: 'the machine is announced in another VLAN',
     codes: ['WrongVlan'],
     corrupt: change('announce', { vlan: 7 }),
+  },
+  {
+    ...LIVE,
+    reason: 'the machine arrives in another VLAN',
+    codes: ['WrongVlan'],
+    corrupt: changeActions((action) =>
+      action.kind === 'migrate' ? { ...action, devices: action.devices.map((each) => ({ ...each, vlan: 7 })) } : action,
+    ),
+  },
+  {
+    ...HOTPLUG,
+    reason: 'the replacement is attached in another VLAN',
+    codes: ['WrongVlan'],
+    corrupt: changeActionsOf('upf.1/attach/n3', (action) =>
+      action.kind === 'attach' ? { ...action, vlan: 7 } : action,
+    ),
+  },
+  {
+    ...HOTPLUG,
+    reason: 'a detached device comes back in another VLAN than it left',
+    codes: ['MissingUndo', 'WrongUndo', 'WrongVlan'],
+    corrupt: changeStep('upf.1/detach/n3', (step) => ({ undo: step.undo.map((action) => ({ ...action, vlan: 7 })) })),
+  },
+  {
+    ...HOTPLUG,
+    reason: 'a device is detached and comes back in another VLAN than is written',
+    codes: ['WrongVlan'],
+    corrupt: changeStep('upf.1/detach/n3', (step) => ({
+      actions: step.actions.map((action) => ({ ...action, vlan: 7 })),
+      undo: step.undo.map((action) => ({ ...action, vlan: 7 })),
+    })),
+  },
+  {
+    ...COLD,
+    reason: 'the machine starts in another VLAN',
+    codes: ['WrongVlan'],
+    corrupt: changeActionsOf('upf.1/start', inAnotherVlan),
+  },
+  {
+    ...COLD,
+    reason: 'a stopped machine comes back in another VLAN',
+    codes: ['WrongVlan'],
+    corrupt: changeStep('upf.1/stop', (step) => ({ undo: step.undo.map(inAnotherVlan) })),
   },
   {
     ...LIVE,

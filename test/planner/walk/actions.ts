@@ -108,6 +108,7 @@ function decommission(ground: Ground, { host, dummy }: Of<'decommission'>, direc
     if (ground.ledger.get(deviceKey({ host, device }))?.phase === 'Held')
       ground.fault(`${dummy} goes while the ledger has it as the holder of ${device}`);
   ground.dummies.delete(`${host}/${dummy}`);
+  ground.letGo(host, standing.devices);
 }
 
 function reconfigure(ground: Ground, { machine, host, replacements }: Of<'reconfigure'>): void {
@@ -133,7 +134,7 @@ function detach(ground: Ground, { machine, host, claim, device }: Of<'detach'>):
 }
 
 function attach(ground: Ground, action: Of<'attach'>, direction: Direction): void {
-  const { machine, host, claim, device, guestAddress, mac } = action;
+  const { machine, host, claim, device, guestAddress, mac, vlan } = action;
   const copy = ground.copy(machine, host);
   if (copy?.state !== 'running') {
     ground.fault(`${machine} gets ${device} and does not run on ${host}`);
@@ -144,7 +145,7 @@ function attach(ground: Ground, action: Of<'attach'>, direction: Direction): voi
     if (has.device !== device || direction === 'do') ground.fault(`${machine} has ${has.device} for ${claim} already`);
     return;
   }
-  const gets = [{ claim, device, guestAddress, mac }];
+  const gets = [{ claim, device, guestAddress, mac, vlan }];
   takeDevices(ground, copy, gets, direction === 'do' ? 'HandingOver' : 'Bound');
   ground.carry(host, gets);
 }
@@ -157,7 +158,7 @@ function takeDevices(
   phase: 'HandingOver' | 'Bound',
 ): void {
   const { machine, host } = copy;
-  for (const { claim, device, guestAddress, mac } of devices) {
+  for (const { claim, device, guestAddress, mac, vlan } of devices) {
     const user = ground.user(host, device, machine);
     if (user !== null) ground.fault(`${machine} takes ${device} on ${host}, which ${user} has`);
     const entry = ground.ledger.get(deviceKey({ host, device }));
@@ -169,7 +170,7 @@ function takeDevices(
       (had) => had.device === device || (guestAddress !== '' && had.guestAddress === guestAddress),
     );
     if (other !== undefined) ground.fault(`${machine} has ${other.claim} at ${device} or ${guestAddress} already`);
-    copy.devices.set(claim, { claim, device, guestAddress, mac });
+    copy.devices.set(claim, { claim, device, guestAddress, mac, vlan });
   }
 }
 

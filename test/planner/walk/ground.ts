@@ -82,6 +82,8 @@ export class Ground {
         host.devices.map((device) => [deviceKey({ host: host.name, device: device.bdf }), device] as const),
       ),
     );
+    for (const [key, device] of this.devices)
+      if (device.function.kind === 'vf') this.vfs.set(key, device.function.attributes);
     this.copies = world.machines.map((machine) => this.#copyOf(machine));
     this.before = world.machines.filter(({ state }) => state !== 'stopped').map((machine) => this.#copyOf(machine));
     for (const copy of this.copies) if (copy.state === 'running') this.place.set(copy.machine, copy.host);
@@ -91,8 +93,6 @@ export class Ground {
       this.ledger.set(deviceKey(entry), { phase: known, machine, claim, move });
     }
     for (const dummy of world.dummies) this.dummies.set(`${dummy.host}/${dummy.name}`, dummy);
-    for (const [key, device] of this.devices)
-      if (device.function.kind === 'vf') this.vfs.set(key, device.function.attributes);
     for (const copy of this.copies) this.carry(copy.host, [...copy.devices.values()]);
     for (const port of world.switchPorts)
       for (const { profile, machine, claim } of port.profiles)
@@ -148,20 +148,20 @@ export class Ground {
     return null;
   }
 
-  /** The hypervisor puts a machine's addresses on its VFs. */
+  /** The hypervisor puts a machine's addresses and VLANs on its VFs, whatever they had before. */
   carry(host: string, devices: readonly AttachedDevice[]): void {
-    for (const { device, mac } of devices) this.#address(host, device, mac);
+    for (const { device, mac, vlan } of devices) this.#set(host, device, { adminMac: mac, vlan });
   }
 
-  /** And takes them off. */
+  /** And takes them off, those that were set in the meantime as well: also from VFs that a dummy had. */
   letGo(host: string, devices: readonly Bdf[]): void {
-    for (const device of devices) this.#address(host, device, null);
+    for (const device of devices) this.#set(host, device, { adminMac: null, vlan: null });
   }
 
-  #address(host: string, device: Bdf, adminMac: Mac | null): void {
+  #set(host: string, device: Bdf, change: Partial<VfAttributes>): void {
     const key = deviceKey({ host, device });
     const attributes = this.vfs.get(key);
-    if (attributes !== undefined) this.vfs.set(key, { ...attributes, adminMac });
+    if (attributes !== undefined) this.vfs.set(key, { ...attributes, ...change });
   }
 
   /** Network device of the port behind a VF. */
@@ -181,7 +181,12 @@ export class Ground {
       state: machine.state === 'paused' ? 'running' : machine.state,
       size: { vcpus, memoryMiB, hugepageSizeKiB, isolatedCpus },
       cell: machine.numaNode,
-      devices: new Map(machine.assignments.map((assignment) => [assignment.claim, { ...assignment }])),
+      devices: new Map(
+        machine.assignments.map((assignment) => {
+          const vlan = this.vfs.get(deviceKey({ host: machine.host, device: assignment.device }))?.vlan ?? null;
+          return [assignment.claim, { ...assignment, vlan }];
+        }),
+      ),
       staged: machine.staged.map(({ claim, host, device }) => `${claim} ${host}/${device}`),
     };
   }

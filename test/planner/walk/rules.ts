@@ -57,7 +57,7 @@ function checkHost(ground: Ground, copy: Copy, move: Move): void {
     for (const [allowed, value] of [
       [deviceClass.vendors, found.vendor],
       [deviceClass.devices, found.device],
-      [deviceClass.drivers, found.driver ?? ''],
+      [found.driver === 'vfio-pci' ? [] : deviceClass.drivers, found.driver ?? ''],
       [deviceClass.categories, found.category],
     ] as const)
       must(allowed.length === 0 || allowed.includes(value), `${found.bdf} is ${value}`);

@@ -16,7 +16,7 @@ export interface Surroundings {
 
 /**
  * The domain of a machine: an earlier definition of it with size, cell and devices as they are wanted now, or a plain one when there is
- * no earlier one. What an earlier definition says of a claim's device (VLAN, teaming) is kept.
+ * no earlier one. What an earlier definition says of a claim's device (teaming, a VLAN where none is asked for) is kept.
  */
 export function definedDomain(
   earlier: XmlElement | null,
@@ -33,7 +33,7 @@ export function definedDomain(
     const before = known.find((held) => held.claim === one.claim);
     return before === undefined
       ? backing.element({ ...one, device, managed: true })
-      : placed(backing.redirect(before, one.device), one.guestAddress);
+      : placed(backing.redirect(before, one), one.guestAddress);
   });
   const furnished = edit(sized, ['devices'], (all) => append(all, ...devices));
   return around.cell === null ? furnished : pinnedTo(furnished, around.cell);

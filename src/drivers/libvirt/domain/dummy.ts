@@ -11,14 +11,14 @@ export function dummyDomain(
   parts: {
     readonly name: string;
     readonly type: string;
-    readonly devices: readonly Omit<PluggedDevice, 'managed' | 'mac' | 'guestAddress'>[];
+    readonly devices: readonly Pick<PluggedDevice, 'claim' | 'device'>[];
     readonly mac: Mac;
     readonly mark: DummyMark;
   },
   backing: DeviceBacking,
 ): XmlElement {
   const { name, type, devices, mac, mark } = parts;
-  const plugged = devices.map((one) => backing.element({ ...one, mac, guestAddress: '', managed: false }));
+  const plugged = devices.map((one) => backing.element({ ...one, mac, vlan: null, guestAddress: '', managed: false }));
   return element('domain', { type }, [
     element('name', {}, [name]),
     element('metadata', {}, [metadataElement({ ...NO_METADATA, dummy: mark })]),

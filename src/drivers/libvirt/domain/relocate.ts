@@ -1,13 +1,12 @@
-import type { Bdf } from '../../../model/index.js';
 import { METADATA_NAMESPACE } from '../inventory/index.js';
 import { edit, isElement, withChildren, type XmlElement } from '../xml/index.js';
-import type { DeviceBacking } from './backing.js';
+import type { DeviceBacking, Redirection } from './backing.js';
 import { pinnedTo, type CellRoom } from './pins.js';
 
 /** What is different on the host that a domain goes to. */
 export interface Relocation {
   /** By claim; a device of a claim that is not named stays as it is. */
-  readonly devices: ReadonlyMap<string, Bdf>;
+  readonly devices: ReadonlyMap<string, Redirection>;
   /** Null: it is not pinned to a cell. */
   readonly cell: CellRoom | null;
 }
@@ -20,8 +19,8 @@ export function relocated(domain: XmlElement, { devices, cell }: Relocation, bac
       all,
       all.children.map((node) => {
         const one = isElement(node) ? held.get(node) : undefined;
-        const device = one === undefined ? undefined : devices.get(one.claim);
-        return one === undefined || device === undefined ? node : backing.redirect(one, device);
+        const to = one === undefined ? undefined : devices.get(one.claim);
+        return one === undefined || to === undefined ? node : backing.redirect(one, to);
       }),
     ),
   );

@@ -7,7 +7,7 @@ import { readDomain, vfioDevices } from '../../../../src/drivers/libvirt/invento
 import type { MachineDefinition } from '../../../../src/model/index.js';
 import { attr, find, findAll, printXml, text, type XmlElement } from '../../../../src/drivers/libvirt/xml/index.js';
 import { xml } from '../inventory/fixture.js';
-import { bdfOf, card, domains, vf } from './domain-of.js';
+import { bdfOf, card, domains, tagAfter, tags, vf } from './domain-of.js';
 
 const machine: MachineDefinition = {
   name: 'du-1',
@@ -18,7 +18,7 @@ const machine: MachineDefinition = {
   isolatedCpus: false,
   diskGiB: 10,
   sharedDisks: true,
-  devices: [{ claim: 'net', device: bdfOf(3), guestAddress: '0000:05:00.0', mac: '52:54:00:00:00:07' }],
+  devices: [{ claim: 'net', device: bdfOf(3), guestAddress: '0000:05:00.0', mac: '52:54:00:00:00:07', vlan: 100 }],
 };
 const around: Surroundings = {
   type: 'kvm',
@@ -37,6 +37,20 @@ describe('the definition of a machine that nobody has defined yet', () => {
     expect(domain).toMatchObject({ name: 'du-1', vcpus: 4, memoryMiB: 2048, hugepageSizeKiB: 0, numaNode: null });
     expect(domain.devices).toMatchObject([{ ...machine.devices[0], managed: true }]);
     expect(domain.disks).toMatchObject([{ path: '/var/lib/images/du-1.qcow2', device: 'disk' }]);
+  });
+
+  it('writes no VLAN where none is asked for, and none for a device that is no NIC, which has no tag', () => {
+    const untagged = machine.devices.map((one) => ({ ...one, vlan: null }));
+    const bare = machine.devices.map((one) => ({ ...one, device: bdfOf(4), mac: null }));
+    const functions = new Map([
+      [bdfOf(3), vf(3)],
+      [bdfOf(4), card(4)],
+    ]);
+    for (const devices of [untagged, bare]) {
+      const domain = definedDomain(null, { ...machine, devices }, { ...around, functions }, vfio);
+      expect(devicesOf(domain)).toHaveLength(1);
+      expect(printXml(domain)).not.toContain('vlan');
+    }
   });
 
   it('has free ports for devices that are plugged later, and one for each place that a claim names', () => {
@@ -95,6 +109,17 @@ describe('the definition of a machine that was defined before', () => {
           expect(find(now, 'devices', 'disk')).toEqual(find(earlier, 'devices', 'disk'));
         },
       ),
+    );
+  });
+
+  it('has the VLAN that is asked for now, and keeps what it says itself where none is asked for', () => {
+    fc.assert(
+      fc.property(domains, tags, (earlier, vlan) => {
+        const before = devicesOf(earlier);
+        const devices = before.map((one, index) => ({ ...one, device: bdfOf(3 + index), vlan }));
+        const after = devicesOf(definedDomain(earlier, { ...machine, devices }, around, vfio));
+        expect(after.map((one) => one.vlan)).toEqual(before.map((one) => tagAfter(one, vlan)));
+      }),
     );
   });
 

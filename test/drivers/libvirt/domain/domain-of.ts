@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { PciDevice } from '../../../../src/model/index.js';
 import { IDLE_VF } from '../../../../src/model/index.js';
+import type { HeldDevice } from '../../../../src/drivers/libvirt/inventory/index.js';
 import { element, type XmlElement } from '../../../../src/drivers/libvirt/xml/index.js';
 
 /** A VF with an address of its own, by its number. */
@@ -41,12 +42,15 @@ function pci(bdf: string): XmlElement {
 
 const hex = (value: number): string => value.toString(16).padStart(2, '0');
 
+/** A tag that is asked for, or none. */
+export const tags: fc.Arbitrary<number | null> = fc.option(fc.integer({ min: 1, max: 4094 }), { nil: null });
+
 /** A device of a domain in one of the forms that libvirt has for it; what nobody asked for is kept by whoever changes it. */
 const held = (index: number): fc.Arbitrary<XmlElement> =>
   fc
     .record({
       form: fc.constantFrom('interface', 'hostdev', 'pool'),
-      vlan: fc.option(fc.integer({ min: 1, max: 4094 }), { nil: null }),
+      vlan: tags,
       team: fc.boolean(),
       managed: fc.constantFrom('yes', 'no'),
       odd: fc.boolean(),
@@ -67,6 +71,11 @@ const held = (index: number): fc.Arbitrary<XmlElement> =>
       const actual = element('actual', { type: 'hostdev' }, [source]);
       return element('interface', { type: 'network' }, [mac, element('source', { network: 'vfs' }), actual, ...rest]);
     });
+
+/** The tag that a device has when one is asked for: only a NIC has one, and its own stays where none is asked for. */
+export function tagAfter({ element: { name }, vlan }: HeldDevice, asked: number | null): number | null {
+  return name === 'interface' ? (asked ?? vlan) : null;
+}
 
 /** Domains as people and libvirt write them: pinned or not, with 0 to 3 host devices among other things. */
 export const domains: fc.Arbitrary<XmlElement> = fc
@@ -142,14 +151,14 @@ export const rooms = fc
   });
 
 /**
- * What the guest sees of a domain: everything but what only the host knows. Sources, cells, pins and metadata may differ between hosts, as may the
- * way in which libvirt got a device.
+ * What the guest sees of a domain: everything but what only the host knows. Sources, VLANs of ports, cells, pins and metadata may differ
+ * between hosts, as may the way in which libvirt got a device.
  */
 export function guestSees(domain: XmlElement): unknown {
   return seen(domain);
 }
 
-const ONLY_HOST = ['source', 'actual', 'numatune', 'cputune', 'metadata', 'driver'];
+const ONLY_HOST = ['source', 'actual', 'numatune', 'cputune', 'metadata', 'driver', 'vlan'];
 
 function seen(node: XmlElement): unknown {
   const attributes = [...node.attributes].filter(

@@ -6,9 +6,10 @@ import { relocated } from '../../../../src/drivers/libvirt/domain/relocate.js';
 import { readMetadata, vfioDevices } from '../../../../src/drivers/libvirt/inventory/index.js';
 import { attr, child, find, findAll, printXml, type XmlElement } from '../../../../src/drivers/libvirt/xml/index.js';
 import { fixture, xml } from '../inventory/fixture.js';
-import { bdfOf, domains, guestSees, rooms } from './domain-of.js';
+import { bdfOf, domains, guestSees, rooms, tagAfter, tags } from './domain-of.js';
 
 const devicesOf = (domain: XmlElement) => vfioDevices(domain, '', () => undefined);
+const untagged = (device: string) => ({ device, vlan: null });
 const room = { node: 1, cpus: [8, 9, 10, 11], freeCpus: [9, 11] };
 
 describe('the XML of a domain for another host', () => {
@@ -18,7 +19,7 @@ describe('the XML of a domain for another host', () => {
         const devices = new Map(
           devicesOf(domain)
             .slice(0, moved)
-            .map(({ claim }, index) => [claim, bdfOf(16 + index)]),
+            .map(({ claim }, index) => [claim, untagged(bdfOf(16 + index))]),
         );
         const there = relocated(domain, { devices, cell }, vfio);
         expect(guestSees(there)).toEqual(guestSees(domain));
@@ -31,10 +32,10 @@ describe('the XML of a domain for another host', () => {
     fc.assert(
       fc.property(domains, fc.nat(3), (domain, moved) => {
         const before = devicesOf(domain);
-        const devices = new Map(before.slice(0, moved).map(({ claim }, index) => [claim, bdfOf(16 + index)]));
+        const devices = new Map(before.slice(0, moved).map(({ claim }, index) => [claim, untagged(bdfOf(16 + index))]));
         const after = devicesOf(relocated(domain, { devices, cell: null }, vfio));
         expect(after.map(({ device }) => device)).toEqual(
-          before.map(({ claim, device }) => devices.get(claim) ?? device),
+          before.map(({ claim, device }) => devices.get(claim)?.device ?? device),
         );
         const kept = ({ claim, guestAddress, mac, vlan, standby }: (typeof before)[number]) => ({
           claim,
@@ -48,10 +49,39 @@ describe('the XML of a domain for another host', () => {
     );
   });
 
+  it('tags the frames of its NICs there as it is asked to, because libvirt sets the tag anew', () => {
+    fc.assert(
+      fc.property(domains, tags, (domain, vlan) => {
+        const before = devicesOf(domain);
+        const devices = new Map(before.map(({ claim }, index) => [claim, { device: bdfOf(16 + index), vlan }]));
+        const there = relocated(domain, { devices, cell: null }, vfio);
+        expect(devicesOf(there).map((one) => one.vlan)).toEqual(before.map((one) => tagAfter(one, vlan)));
+        expect(guestSees(there)).toEqual(guestSees(domain));
+      }),
+    );
+  });
+
+  it.each([
+    { asked: null, has: `<vlan trunk='yes'><tag id='5'/><tag id='6' nativeMode='tagged'/></vlan>` },
+    { asked: 7, has: `<vlan><tag id='7'/></vlan>` },
+  ])('keeps a trunk that somebody wrote until a tag is asked for: $asked', ({ asked, has }) => {
+    const domain =
+      xml(`<domain><devices><interface type='hostdev' managed='yes'><source><address type='pci' domain='0x0000' bus='0x3b'
+      slot='0x01' function='0x0'/></source><vlan trunk='yes'><tag id='5'/><tag id='6' nativeMode='tagged'/></vlan><alias name='ua-net'/></interface></devices></domain>`);
+    const there = relocated(
+      domain,
+      { devices: new Map([['net', { device: bdfOf(5), vlan: asked }]]), cell: null },
+      vfio,
+    );
+    expect(findAll(there, 'devices', 'interface', 'vlan')).toEqual([xml(has)]);
+  });
+
   it('is the same when it is made a second time', () => {
     fc.assert(
-      fc.property(domains, rooms, (domain, cell) => {
-        const devices = new Map(devicesOf(domain).map(({ claim }, index) => [claim, bdfOf(16 + index)]));
+      fc.property(domains, rooms, tags, (domain, cell, vlan) => {
+        const devices = new Map(
+          devicesOf(domain).map(({ claim }, index) => [claim, { device: bdfOf(16 + index), vlan }]),
+        );
         const once = relocated(domain, { devices, cell }, vfio);
         expect(relocated(once, { devices, cell }, vfio)).toEqual(once);
       }),
@@ -70,7 +100,7 @@ describe('the XML of a domain for another host', () => {
     const domain = xml(`<domain><devices><interface type='network'><mac address='52:54:00:00:00:01'/>
       <source network='vfs'/><actual type='hostdev'><source><address type='pci' domain='0x0000' bus='0x3b' slot='0x01' function='0x0'/></source></actual>
       <vlan><tag id='7'/></vlan><alias name='ua-net'/></interface></devices></domain>`);
-    const there = relocated(domain, { devices: new Map([['net', bdfOf(5)]]), cell: null }, vfio);
+    const there = relocated(domain, { devices: new Map([['net', untagged(bdfOf(5))]]), cell: null }, vfio);
     const nic = find(there, 'devices', 'interface');
     expect(attr(nic, 'type')).toBe('hostdev');
     expect(printXml(there)).not.toMatch(/actual|network=/);

@@ -1,4 +1,4 @@
-import type { Action } from '../../../../src/model/index.js';
+import type { Action, AttachedDevice } from '../../../../src/model/index.js';
 import type { Mutation, Planned } from './mutation.js';
 import { inAction, inMove, inStep, mapFacts, pick } from './mutation.js';
 
@@ -70,6 +70,26 @@ export const TERMS: readonly Mutation[] = [
     if (one.kind !== 'migrate' || one.devices.length === 0) return null;
     return { ...one, devices: one.devices.map((each) => ({ ...each, guestAddress: '0000:00:1f.0' })) };
   }),
+  action('a device comes in another VLAN', (one) => {
+    const inOther = (devices: readonly AttachedDevice[]) => devices.map((each) => ({ ...each, vlan: 7 }));
+    if (one.kind === 'attach' || one.kind === 'detach') return { ...one, vlan: 7 };
+    if (one.kind === 'migrate') return { ...one, devices: inOther(one.devices) };
+    if (one.kind !== 'start') return null;
+    return { ...one, definition: { ...one.definition, devices: inOther(one.definition.devices) } };
+  }),
+  {
+    reason: 'a device that comes back does so without its VLAN, or in another',
+    refused: 'always',
+    atLeast: 5,
+    spoil: (planned, dice) =>
+      inAction(planned, dice, 'undo', (one) => {
+        const other = (vlan: number | null): number | null => (vlan === null ? 7 : null);
+        if (one.kind === 'attach') return { ...one, vlan: other(one.vlan) };
+        if (one.kind !== 'start' || one.definition.devices.length === 0) return null;
+        const devices = one.definition.devices.map((each) => ({ ...each, vlan: other(each.vlan) }));
+        return { ...one, definition: { ...one.definition, devices } };
+      }),
+  },
   action('a VF gets other attributes', (one) =>
     one.kind === 'set-vf' ? { ...one, attributes: { ...one.attributes, trust: !one.attributes.trust } } : null,
   ),
