@@ -1,8 +1,8 @@
 /**
  * What became of an action.
  * `failed`: the other side said no; an effect may have been left all the same, so it is checked by observation.
- * `unknown`: no answer came. Neither is ever repeated blindly. `certain`: whoever failed has proof that there is no effect, and that nothing
- * it was told so far can still bring it about, whatever a host that does not answer would say.
+ * `unknown`: no answer came. Neither is ever repeated blindly. `certain`: whoever failed has proof that this order has no effect and will
+ * have none, whatever a host that does not answer would say.
  */
 export type Outcome =
   | { readonly kind: 'done'; readonly detail: string; readonly measured?: Measured }

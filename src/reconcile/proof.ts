@@ -3,7 +3,8 @@ import { activeCopies, isBlind } from './observe.js';
 
 /**
  * True when a migration has not moved its machine although the target does not answer: the driver has proof of that, and the source shows the
- * only copy, with no migration under way. Nobody has to wait for the target then.
+ * only copy, with no migration under way. Nobody has to wait for the target then. Whatever was tried before is settled: else nothing would have
+ * been tried again.
  */
 export function isProvenAbsent(action: Action, outcome: Outcome | null, world: World): boolean {
   if (action.port !== 'hypervisor' || action.kind !== 'migrate') return false;

@@ -1,4 +1,12 @@
-import { done, failed, unknown, type HypervisorAction, type Measured, type Outcome } from '../../model/index.js';
+import {
+  done,
+  failed,
+  isActive,
+  unknown,
+  type HypervisorAction,
+  type Measured,
+  type Outcome,
+} from '../../model/index.js';
 import type { ActionContext } from '../../ports/index.js';
 import type { Redirection } from './domain/backing.js';
 import { cellRoom, read } from './domain/host-room.js';
@@ -31,7 +39,7 @@ export async function migrate(site: Site, action: Migrate, context: ActionContex
   const [source, target] = await Promise.all([from.observe(), site.look(to)]);
   if (target === null) {
     const silence = site.silences.get(to.name) ?? `host ${to.name} does not answer`;
-    return failed('HostUnreachable', silence, !site.destinations.has(action.machine));
+    return failed('HostUnreachable', silence, isIdle(site, action, source));
   }
   if (isThere(action, source, target)) return done(`${action.machine} runs on ${action.to} already`);
   if (site.destinations.has(action.machine)) throw new Refused('MachineBusy', `${action.machine} is migrating`);
@@ -43,6 +51,12 @@ export async function migrate(site: Site, action: Migrate, context: ActionContex
   } finally {
     site.destinations.delete(action.machine);
   }
+}
+
+/** The machine runs on the source, and nobody has told it to go anywhere yet. */
+function isIdle(site: Site, { machine }: Migrate, source: HostObservation): boolean {
+  const copy = source.machines.find((one) => one.name === machine);
+  return copy !== undefined && isActive(copy) && copy.job === null && !site.destinations.has(machine);
 }
 
 interface Crossing {

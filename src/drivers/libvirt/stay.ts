@@ -24,6 +24,7 @@ export async function watchStay(link: HostLink, before: ActiveMachine): Promise<
     if (castsDoubt(notice, uuid)) seen.doubts = true;
   };
   const stop = await listening(link.calls, listen, () => (seen.doubts = true));
+  const isDoubtful = (): boolean => seen.doubts;
   const runsOn = async (): Promise<boolean> => {
     const { machine, figures } = settledMachine(await link.observe(), name);
     return machine.state === 'running' && figures.domain.uuid === uuid && figures.domain.id === id;
@@ -31,10 +32,10 @@ export async function watchStay(link: HostLink, before: ActiveMachine): Promise<
   return {
     stop,
     proven: async (outcome) => {
-      if (outcome.kind !== 'failed' || seen.doubts) return outcome;
+      if (outcome.kind !== 'failed' || isDoubtful()) return outcome;
       const runs = await runsOn().catch(() => false);
       // Looked at last: what was told before the answer has been heard by now.
-      if (!runs || seen.doubts) return outcome;
+      if (!runs || isDoubtful()) return outcome;
       return { ...outcome, message: `${outcome.message}; ${name} never stopped on ${link.name}`, certain: true };
     },
   };
