@@ -8,7 +8,8 @@ import type { Dummy, Host, HypervisorAction, Latency, Machine, Outcome, Strategy
  *   reported as absent. It blocks for one round of queries and changes nothing.
  * - `perform` is idempotent: when the effect is there already it answers `done`. It never throws for what a hypervisor can
  *   say; `failed` means it said no, `unknown` that no answer came before `signal` was aborted or the connection was lost.
- *   A refusal carries a code that says which rule was hit.
+ *   A refusal carries a code that says which rule was hit. A `migrate` that failed is `certain` when the guest provably never stopped on
+ *   its source, so that no other copy can run, even where the target does not answer.
  * - Aborting `signal` during `migrate` asks the hypervisor to abort; the outcome is what really happened.
  */
 export interface Hypervisor {

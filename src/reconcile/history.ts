@@ -1,5 +1,6 @@
-import type { Action, Move, Plan, Step, World } from '../model/index.js';
+import type { Action, Move, Outcome, Plan, Step, World } from '../model/index.js';
 import type { JournalRecord } from '../ports/index.js';
+import { isSwitchOver } from './move-run.js';
 import type { MoveResult } from './progress.js';
 
 /** A plan of the past with moves that came to no end, or to one that is worth another try. */
@@ -19,6 +20,8 @@ export interface OpenMove {
   readonly undone: ReadonlySet<string>;
   /** The machine is known to have arrived. */
   readonly moved: boolean;
+  /** What was last answered to its switch-over, null when it was asked for and nothing is written of the answer. */
+  readonly answer: Outcome | null;
   /** It ended frozen, and a person has looked since. */
   readonly looked: boolean;
 }
@@ -100,6 +103,7 @@ function openMove(plan: Plan, move: Move, records: readonly JournalRecord[]): Om
   const begun = new Set<Step>();
   const performed = new Set<Action>();
   let moved = false;
+  let answer: Outcome | null = null;
   for (const record of records) {
     if (record.kind === 'moved' && record.machine === move.machine && record.to === move.to) moved = true;
     if (record.kind !== 'intent' && record.kind !== 'outcome') continue;
@@ -107,9 +111,12 @@ function openMove(plan: Plan, move: Move, records: readonly JournalRecord[]): Om
     if (step === undefined) continue;
     if (record.direction === 'do') begun.add(step);
     const action = (record.direction === 'do' ? step.actions : step.undo)[record.index];
+    if (action !== undefined && record.direction === 'do' && isSwitchOver(action, move))
+      answer = record.kind === 'outcome' ? record.outcome : null;
     if (record.kind === 'outcome' && record.outcome.kind === 'done' && action !== undefined) performed.add(action);
   }
   const whole = (actions: (step: Step) => readonly Action[]): ReadonlySet<string> =>
     new Set([...begun].filter((step) => actions(step).every((action) => performed.has(action))).map((step) => step.id));
-  return { move, begun: [...begun], done: whole((step) => step.actions), undone: whole((step) => step.undo), moved };
+  const [done, undone] = [whole((step) => step.actions), whole((step) => step.undo)];
+  return { move, begun: [...begun], done, undone, moved, answer };
 }

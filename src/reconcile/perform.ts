@@ -4,6 +4,7 @@ import { act, type Direction } from './act.js';
 import { checkLeave, record, type Run } from './acting.js';
 import { type Effect, effectOf } from './effect.js';
 import { observe } from './observe.js';
+import { isProvenAbsent } from './proof.js';
 
 /** What is certain after an action, with the last answer that was given. */
 export interface Settled {
@@ -29,7 +30,8 @@ const FIRST_PAUSE_SECONDS = 2;
 
 /**
  * One action of a step: intent into the journal, lease checked, act, outcome into the journal. Whatever was not answered by
- * `done` is settled by observation; only an effect that is certainly absent is tried again.
+ * `done` is settled by observation; only an effect that is certainly absent is tried again, unless a host that is needed for it does not
+ * answer: a guest that has let go of its devices is not to wait for that one.
  */
 export async function perform(
   run: Run,
@@ -46,6 +48,8 @@ export async function perform(
     const outcome = await act(run, step, action, index, direction);
     await record(run, { kind: 'outcome', ...at, outcome });
     if (outcome.kind === 'done' && !isAnsweredEarly(action)) return { effect: 'present', outcome };
+    if (isCertain(outcome) && isProvenAbsent(action, outcome, await observe(run.ports)))
+      return { effect: 'absent', outcome };
     const effect = await (outcome.kind === 'done' ? awaitTeardown(run, action) : settle(run, step, action));
     if (outcome.kind === 'done') return { effect, outcome: effect === 'present' ? outcome : notTornDown(action) };
     if (effect === 'present') {
@@ -57,6 +61,10 @@ export async function perform(
       return { effect, outcome };
     await run.ports.clock.sleep(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * 1000);
   }
+}
+
+function isCertain(outcome: Outcome): boolean {
+  return outcome.kind === 'failed' && outcome.certain === true;
 }
 
 /** Pauses between looks at a world that does not tell yet, about a minute in all. */

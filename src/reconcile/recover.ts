@@ -1,11 +1,13 @@
-import type { World } from '../model/index.js';
+import type { Action, Step, World } from '../model/index.js';
 import type { JournalRecord } from '../ports/index.js';
 import { type ExecutionContext, record, type Run } from './acting.js';
+import type { Effect } from './effect.js';
 import { type ExecutionResult, guarded } from './execute.js';
 import { type OpenMove, openPlansIn } from './history.js';
 import { beginMove, isSwitchOver, type MoveRun } from './move-run.js';
 import { activeCopies, isBlind, observe } from './observe.js';
 import { settle } from './perform.js';
+import { isProvenAbsent } from './proof.js';
 import { arrived, twoCopies } from './step.js';
 
 /**
@@ -49,7 +51,7 @@ async function choose(run: Run, of: MoveRun, known: OpenMove | undefined): Promi
   }
   const step = of.begun.find((begun) => begun.actions.some((action) => isSwitchOver(action, of.move)));
   const action = step?.actions.find((candidate) => isSwitchOver(candidate, of.move));
-  const effect = step === undefined || action === undefined ? 'absent' : await settle(run, step, action);
+  const effect = step === undefined || action === undefined ? 'absent' : await became(run, known, step, action);
   const world = await observe(run.ports);
   const copies = activeCopies(world, of.move.machine);
   if (copies.length > 1) return freeze(run, of, twoCopies(of.move.machine, copies));
@@ -57,6 +59,12 @@ async function choose(run: Run, of: MoveRun, known: OpenMove | undefined): Promi
   of.gone = effect === 'unclear' && known?.looked === true && isGone(of, world);
   if (effect === 'unclear' && !of.gone) return freeze(run, of, whereabouts(of, world));
   of.failure = { code: 'Aborted', message: of.gone ? DIED : INTERRUPTED };
+}
+
+/** What became of a switch-over: as its driver has proven it, or as the hosts show it. */
+async function became(run: Run, known: OpenMove | undefined, step: Step, action: Action): Promise<Effect> {
+  const isProven = isProvenAbsent(action, known?.answer ?? null, await observe(run.ports));
+  return isProven ? 'absent' : settle(run, step, action);
 }
 
 /** Both hosts can be asked, and neither has a copy that runs, is paused or comes. */

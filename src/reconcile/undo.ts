@@ -1,5 +1,6 @@
 import type { Action, Move, Step } from '../model/index.js';
 import type { Run } from './acting.js';
+import { effectOf } from './effect.js';
 import { decidesCopies, type Ended, type MoveRun } from './move-run.js';
 import { activeCopies, isBlind, observe } from './observe.js';
 import { perform, STUBBORN } from './perform.js';
@@ -9,7 +10,8 @@ import { twoCopies } from './step.js';
  * Takes back what a move did, latest first. What is taken back already is not
  * touched again: the device may be somebody else's by now. A step is left as it is while something that was built on it could not be taken back:
  * a reservation stays as long as its dummy may still stand. Where the machine runs is another matter: it runs on the source again as soon
- * as it certainly runs nowhere else, whatever is left of its dummies. Ends `frozen` when the machine does not run exactly once afterwards.
+ * as it certainly runs nowhere else, whatever is left of its dummies. What is left on a target that does not answer is swept up once it
+ * does: the move is over all the same. Ends `frozen` when the machine does not run exactly once afterwards.
  */
 export async function undoMove(run: Run, of: MoveRun): Promise<Ended> {
   const left = new Map<Step, string>();
@@ -26,6 +28,8 @@ export async function undoMove(run: Run, of: MoveRun): Promise<Ended> {
   const why = of.failure?.message ?? '';
   if (left.size === 0) return { result: of.begun.length === 0 ? 'skipped' : 'undone', message: why };
   const rest = [...left].map(([step, reason]) => `${step.id}: ${reason}`).join('; ');
+  if (await waitsForTarget(run, of, [...left.keys()]))
+    return { result: 'undone', message: `${why}; swept up once ${of.move.to} answers: ${rest}` };
   return { result: 'degraded', message: `${why}; not undone: ${rest}` };
 }
 
@@ -39,6 +43,14 @@ async function undoStep(run: Run, of: MoveRun, step: Step): Promise<string | nul
     if (effect !== 'present') return outcome.kind === 'done' ? outcome.detail : outcome.message;
   }
   return null;
+}
+
+/** True when the target does not answer, and nothing is left to be undone elsewhere that no sweep does, as it makes machines forget replacements. */
+async function waitsForTarget(run: Run, { move }: MoveRun, left: readonly Step[]): Promise<boolean> {
+  const world = await observe(run.ports);
+  if (!isBlind(world, move.to) || left.some(decidesCopies)) return false;
+  const open = left.flatMap(({ undo }) => undo).filter((action) => effectOf(action, world) !== 'present');
+  return open.every((action) => action.kind === 'reconfigure' || ('host' in action && action.host === move.to));
 }
 
 /** What would be done to the machine itself, of which nothing is left to do it to. */

@@ -64,7 +64,7 @@ const BY_WORDS: readonly (readonly [RegExp, FailureCode])[] = [
   [/canceled by client|cancelled by client/i, 'Aborted'],
   // The source's daemon tells so of the target's.
   [
-    /client socket is closed|unable to connect to server|no route to host|connection (reset|refused|timed out)/i,
+    /client socket is closed|unable to connect to server|no route to host|connection (reset|refused|timed out)|lost connection to|keepalive timeout/i,
     'HostUnreachable',
   ],
   [/already exists|already defined|already active/i, 'MachineExists'],

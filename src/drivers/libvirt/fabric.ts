@@ -77,6 +77,7 @@ export class LibvirtFabric implements Fabric {
     if (host === undefined) return failed('HostUnreachable', `spec.connection does not say how to reach host ${name}`);
     const stale = this.#refusal({ host: name, device }, epoch);
     if (stale !== null) return stale;
+    if (action.kind === 'set-vf' && action.attributes.qos !== 0) return withPriority(action);
     if (host.commands === null) return withoutCommands(action);
     const seen = await host.look();
     if (seen === null) return failed('HostUnreachable', `host ${name} does not answer`);
@@ -133,6 +134,14 @@ function wanted({ kind, attributes }: VfAction, isDummy: boolean): Partial<VfAtt
   const { adminMac, ...others } = attributes;
   const isLibvirts = kind === 'set-vf' ? adminMac === null : isDummy;
   return isLibvirts ? others : attributes;
+}
+
+/** What commands set before would not last: domain XML has no place for it, and libvirt sets tag and priority in one. */
+function withPriority({ machine, claim, device, host, attributes }: VfAction): Outcome {
+  return failed(
+    'NotSupported',
+    `VLAN priority ${attributes.qos} of ${device} of host ${host} cannot be kept: libvirt writes priority 0 together with the VLAN when ${machine} gets the function; leave qos of claim ${claim} at 0, and have the guest or the switch set priorities`,
+  );
 }
 
 /** Without commands there is what libvirt does by itself: address and VLAN. */

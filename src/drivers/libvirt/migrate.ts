@@ -1,4 +1,12 @@
-import { done, failed, unknown, type HypervisorAction, type Measured, type Outcome } from '../../model/index.js';
+import {
+  done,
+  failed,
+  isActive,
+  unknown,
+  type HypervisorAction,
+  type Measured,
+  type Outcome,
+} from '../../model/index.js';
 import type { ActionContext } from '../../ports/index.js';
 import type { Redirection } from './domain/backing.js';
 import { cellRoom, read } from './domain/host-room.js';
@@ -6,8 +14,9 @@ import { relocated, type Relocation } from './domain/relocate.js';
 import { outcomeOf, Refused } from './errors.js';
 import type { HostObservation } from './inventory/index.js';
 import { openable, roomFor, settledMachine, type ActiveMachine } from './refusals.js';
-import type { JobStats, MigrateFlag, Migration } from './rpc/index.js';
+import { LibvirtError, type JobStats, type MigrateFlag, type Migration } from './rpc/index.js';
 import type { HostLink, Site } from './site.js';
+import { watchStay, type StayWatch } from './stay.js';
 import { printXml } from './xml/index.js';
 
 type Migrate = Extract<HypervisorAction, { readonly kind: 'migrate' }>;
@@ -22,11 +31,16 @@ const ABORT_MS = 30_000;
 
 /**
  * Carries a machine to another host, peer to peer: the daemons talk to each other, and the source's tells how it ended. Aborting the signal
- * aborts the job; a guest that does not let go of its VFs (`failover`) is given up after a while, because QEMU would wait for ever.
+ * aborts the job; a guest that does not let go of its VFs (`failover`) is given up after a while, because QEMU would wait for ever. A failure
+ * is certain when the guest provably stayed, be the target dead or alive.
  */
 export async function migrate(site: Site, action: Migrate, context: ActionContext): Promise<Outcome> {
   const [from, to] = [site.link(action.from), site.link(action.to)];
-  const [source, target] = await Promise.all([from.observe(), to.observe()]);
+  const [source, target] = await Promise.all([from.observe(), site.look(to)]);
+  if (target === null) {
+    const silence = site.silences.get(to.name) ?? `host ${to.name} does not answer`;
+    return failed('HostUnreachable', silence, isIdle(site, action, source));
+  }
   if (isThere(action, source, target)) return done(`${action.machine} runs on ${action.to} already`);
   if (site.destinations.has(action.machine)) throw new Refused('MachineBusy', `${action.machine} is migrating`);
   const machine = settledMachine(source, action.machine);
@@ -37,6 +51,12 @@ export async function migrate(site: Site, action: Migrate, context: ActionContex
   } finally {
     site.destinations.delete(action.machine);
   }
+}
+
+/** The machine runs on the source, and nobody has told it to go anywhere yet. */
+function isIdle(site: Site, { machine }: Migrate, source: HostObservation): boolean {
+  const copy = source.machines.find((one) => one.name === machine);
+  return copy !== undefined && isActive(copy) && copy.job === null && !site.destinations.has(machine);
 }
 
 interface Crossing {
@@ -84,15 +104,28 @@ function refuseUnready({ strategy, devices }: Migrate, { machine }: ActiveMachin
 }
 
 async function carry(site: Site, crossing: Crossing): Promise<Outcome> {
+  const order = await orderOf(site, crossing);
+  const stay = await watchStay(crossing.from, crossing.machine);
+  try {
+    return await follow(site, crossing, order, stay);
+  } finally {
+    stay.stop();
+  }
+}
+
+/** Gives the order, and stays with the migration until it is known how it ended. */
+async function follow(site: Site, crossing: Crossing, order: Migration, stay: StayWatch): Promise<Outcome> {
   const { action, from, machine, context } = crossing;
   const { domain } = machine.figures;
-  const order = await orderOf(site, crossing);
   // Daemons that take it only while a migration runs begin with their own default.
   await from.calls.setMigrationMaxDowntime(domain, action.maxDowntimeMs).catch(() => undefined);
   const began = site.clock.now();
   const answered = from.calls.migrate(order, { deadlineMs: LONGEST_MS }).then(
     () => done(),
-    (error: unknown) => outcomeOf(error, action.from),
+    (error: unknown) => {
+      const outcome = outcomeOf(error, action.from);
+      return error instanceof LibvirtError ? stay.proven(outcome) : outcome;
+    },
   );
   for (let sent = false; ;) {
     const outcome = await within(site, answered, POLL_MS, context.signal);
@@ -184,8 +217,8 @@ async function abort(
     const outcome = await within(site, answered, ABORT_AGAIN_MS);
     if (outcome === null) continue;
     if (outcome.kind !== 'failed') return outcome;
-    if (isStuck) return failed('UnplugIgnored', `the guest of ${action.machine} did not let go of its VFs`);
-    return failed('Aborted', outcome.message);
+    if (!isStuck) return failed('Aborted', outcome.message, outcome.certain);
+    return failed('UnplugIgnored', `the guest of ${action.machine} did not let go of its VFs`, outcome.certain);
   }
   return unknown(
     'DeadlineExceeded',

@@ -13,6 +13,8 @@ export interface MigrationEnd {
   readonly failure: FailureCode | null;
   readonly message: string;
   readonly measured: Measured;
+  /** It failed before the source was paused: the target never had a whole copy. */
+  readonly stayed: boolean;
 }
 
 /** Something that happened in the cluster: the same seed gives the same list. */
@@ -72,7 +74,9 @@ export class SimulatedCluster {
       bytes: Math.round(migration.copy.sentMiB * 2 ** 20),
       downtimeMs: migration.copy.downtimeMs,
     };
-    this.#ends.set(migration.id, { failure, message, measured });
+    const { kind } = migration.copy.phase;
+    const stayed = failure !== null && (kind === 'setup' || kind === 'copying');
+    this.#ends.set(migration.id, { failure, message, measured, stayed });
     this.tell(`migration of ${migration.machine} from ${migration.from} to ${migration.to}: ${message}`);
   }
 

@@ -163,7 +163,7 @@ export class SimulatedHypervisor implements Hypervisor {
   #ended(id: number): Outcome {
     const end = this.#line.cluster.takeEnd(id);
     if (end === undefined) return unknown('HostUnreachable', 'the migration is gone from sight');
-    return end.failure === null ? done(end.message, end.measured) : failed(end.failure, end.message);
+    return end.failure === null ? done(end.message, end.measured) : failed(end.failure, end.message, end.stayed);
   }
 
   #silentHost(call: Call, hosts: readonly Host[]): string | null {

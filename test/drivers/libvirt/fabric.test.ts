@@ -126,18 +126,15 @@ describe('the fabric of libvirt hosts, without commands on them', () => {
     expect(outcome).toMatchObject({ kind: 'done', detail: expect.stringContaining('nothing was set') as string });
   });
 
-  it.each([
-    { trust: true },
-    { spoofCheck: false },
-    { maxTxMbps: 100 },
-    { qos: 3, vlan: 1 },
-    { linkState: 'enable' },
-  ] as const)('refuses %o, and says what to configure', async (change) => {
-    const outcome = await perform(open(), setVf(change));
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'NotSupported' });
-    expect(outcome).toHaveProperty('message', expect.stringContaining('spec.connection.hosts.a.commands') as string);
-    expect(outcome).toHaveProperty('message', expect.stringContaining(Object.keys(change)[0] ?? '') as string);
-  });
+  it.each([{ trust: true }, { spoofCheck: false }, { maxTxMbps: 100 }, { linkState: 'enable' }] as const)(
+    'refuses %o, and says what to configure',
+    async (change) => {
+      const outcome = await perform(open(), setVf(change));
+      expect(outcome).toMatchObject({ kind: 'failed', code: 'NotSupported' });
+      expect(outcome).toHaveProperty('message', expect.stringContaining('spec.connection.hosts.a.commands') as string);
+      expect(outcome).toHaveProperty('message', expect.stringContaining(Object.keys(change)[0] ?? '') as string);
+    },
+  );
 
   it('says of switches, announcements and forwards that no fabric is configured, and what was not done', async () => {
     const actions: readonly FabricAction[] = [
@@ -162,11 +159,33 @@ describe('the fabric of libvirt hosts, with commands on them', () => {
   it('sets what differs, once, and sees that it is there', async () => {
     const { commands, state } = kernel({ trust: true });
     const fabric = open({ commands, holder: 'dummy', isDummy: true });
-    const action = setVf({ trust: true, vlan: 100, qos: 2, maxTxMbps: 500 });
+    const action = setVf({ trust: true, vlan: 100, maxTxMbps: 500 });
     expect(await perform(fabric, action)).toMatchObject({ kind: 'done' });
-    expect(state.said).toEqual(['vlan 100 qos 2 max_tx_rate 500 min_tx_rate 0']);
+    expect(state.said).toEqual(['vlan 100 qos 0 max_tx_rate 500 min_tx_rate 0']);
     expect(await perform(fabric, action)).toMatchObject({ kind: 'done' });
     expect(state.said).toHaveLength(1);
+  });
+
+  it.each([
+    { where: 'with commands', around: kernel() },
+    { where: 'without commands', around: { commands: null, state: { said: [] } } },
+  ])('refuses a VLAN priority $where: libvirt would write 0 when the machine gets the VF', async ({ around }) => {
+    const outcome = await perform(open({ commands: around.commands }), setVf({ vlan: 100, qos: 3 }));
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'NotSupported' });
+    expect(outcome).toHaveProperty(
+      'message',
+      expect.stringMatching(/libvirt writes priority 0.*qos of claim net/) as string,
+    );
+    expect(around.state.said).toEqual([]);
+  });
+
+  it('takes a VLAN priority away that somebody else has set', async () => {
+    const { commands, state } = kernel({ vlan: 100, qos: 3 });
+    expect(code(await perform(open({ commands }), setVf({ vlan: 100 })))).toBe('done');
+    expect(state.now).toMatchObject({ vlan: 100, qos: 0 });
+    state.now = { ...state.now, qos: 3 };
+    expect(code(await perform(open({ commands }), resetVf))).toBe('done');
+    expect(state.now).toEqual(IDLE_VF);
   });
 
   it('leaves the address to libvirt when a VF is set, and takes it away when it is given back', async () => {

@@ -185,6 +185,63 @@ describeLab('the whole loop over real hypervisors', ['guests', 'stand-in functio
       expect(await loop.atRest(['cu-1'])).toEqual([]);
     });
 
+    // Berth reaches the hosts of a lab without their network.
+    const cutOff = async (): Promise<void> => {
+      await right().killDaemon('STOP');
+      await lab.link.cut(right());
+    };
+    const rejoin = async (): Promise<void> => {
+      await lab.link.restore(right());
+      await right().killDaemon('CONT');
+    };
+    it.each([
+      ['the target daemon is killed', () => right().killDaemon(), () => right().startDaemon()],
+      ['the target loses its power', () => right().crash(), () => right().boot()],
+      ['the target is cut off, and what has come of the copy stays there', cutOff, rejoin],
+    ])(
+      'has its card back without anybody unlocking when %s during a hotplug move',
+      { timeout: 600_000 },
+      async (_fault, disturb, mend) => {
+        const of = oneMachine('hotplug', 96, ['bandwidthMibps: 2']);
+        // What its system has in memory takes long enough.
+        await open(of, true);
+        await loop.pass();
+        const [before] = (await loop.look()).machines;
+        expect(before?.assignments).toHaveLength(1);
+        send(of, 'h2');
+        const disturbances: Promise<void>[] = [];
+        const facts = await loop.pass({
+          onProgress: ({ kind }) => {
+            if (kind === 'step-progress' && disturbances.length === 0) disturbances.push(disturb());
+          },
+        });
+        await Promise.all(disturbances);
+        expect(facts).toMatchObject({ hold: null, freeze: null, execution: { moves: [{ result: 'undone' }] } });
+        const migrations = loop.records.filter((one) => one.kind === 'outcome' && one.step.endsWith('/migrate'));
+        expect(migrations[0]).toMatchObject({ outcome: { kind: 'failed', code: 'HostUnreachable', certain: true } });
+        const isBack = { host: 'h1', state: 'running', assignments: before?.assignments, staged: [] };
+        expect((await loop.look()).machines).toMatchObject([isBack]);
+        const claimed = async () =>
+          (await loop.ledger.read()).filter(({ host, phase }) => host === 'h2' && phase !== 'Released');
+        expect(await claimed()).toMatchObject([{ machine: 'cu-1' }]);
+
+        const meanwhile = await loop.pass();
+        expect(meanwhile).toMatchObject({ freeze: null, recovered: [], plan: { moves: [] } });
+        expect((await loop.look()).machines).toMatchObject([isBack]);
+        expect(await claimed()).toHaveLength(1);
+
+        await mend();
+        await until('the hosts are not as before', 60_000, async () => {
+          const { hosts, machines } = await loop.look();
+          return hosts.every(({ state }) => state === 'up') && machines.length === 1;
+        });
+        const next = await loop.pass();
+        expect(next).toMatchObject({ hold: null, execution: { result: 'succeeded' } });
+        expect(await loop.hostOf('cu-1')).toBe('h2');
+        expect(await loop.atRest(['cu-1'])).toEqual([]);
+      },
+    );
+
     it('is undone at the deadline of its step, and the machine has its VF', async () => {
       const of = oneMachine('vfio-live', 64, ['bandwidthMibps: 1', 'deadlines: { baseSeconds: 2, secondsPerGiB: 0 }']);
       await open(of, false, ballast());
