@@ -211,7 +211,7 @@ describeLab('a migration by the driver for libvirt', ['hypervisors'], () => {
     await settled(`${target.name} running`);
   });
 
-  it('tells of the stop for the switch-over before it is answered; a failure from then on is not certain', async () => {
+  it('tells first of all that the guest stopped for the switch-over: on that stands the proof of one that never did', async () => {
     await begin();
     const client = await openClient(source.uri);
     const notices = await Notices.of(client, ['lifecycle']);
