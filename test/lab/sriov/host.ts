@@ -37,6 +37,8 @@ export function hostAddress(number: number): string {
 /** One hypervisor with an SR-IOV NIC: a virtual machine whose processor, IOMMU and NIC are emulated, with libvirtd in it. */
 export class SriovHost {
   #qemu = 0;
+  /** It was started, and nobody has killed it. */
+  #powered = false;
   readonly #relay: Relay;
 
   constructor(
@@ -107,6 +109,7 @@ export class SriovHost {
     // nsenter forks to enter the namespace of processes.
     await until(`${this.name} does not start`, 30_000, () => childrenOf(started).length > 0);
     this.#qemu = childrenOf(started)[0] ?? 0;
+    this.#powered = true;
   }
 
   /** Resolves when libvirtd answers on this host; rejects when the host has ended, with what it has written. */
@@ -141,9 +144,10 @@ link set ${management} master mg up
     return (await this.#written()).split('\n').filter((line) => line.startsWith('LAB '));
   }
 
-  /** What the host's kernel said when it gave up; null while it runs. The emulated processor makes it do so now and then. */
-  async panic(): Promise<string | null> {
-    return /Kernel panic[^\r\n]*/.exec(await this.#written())?.[0] ?? null;
+  /** How the host has ended by itself; null while it runs or after `kill`. The emulated processor makes it do so now and then. */
+  async collapse(): Promise<string | null> {
+    if (!this.#powered || isAlive(this.#qemu)) return null;
+    return /Kernel panic[^\r\n]*/.exec(await this.#written())?.[0] ?? 'it restarted without a word';
   }
 
   /** Runs a program on this host. */
@@ -171,6 +175,7 @@ link set ${management} master mg up
 
   /** Loss of power. */
   async kill(): Promise<void> {
+    this.#powered = false;
     process.kill(this.#qemu, 'SIGKILL');
     await until(`${this.name} is still there`, 30_000, () => !isAlive(this.#qemu));
   }

@@ -19,9 +19,12 @@ export interface Told {
 
 /** Takes the time of steps. One that fails does not keep the next from being tried. */
 export class Report {
-  readonly rows: Row[] = [];
-
-  constructor(private readonly tell: (line: string) => void) {}
+  /** `broken` rejects when the lab itself ends: what is under way is given up then. `rows`: steps that came before. */
+  constructor(
+    private readonly tell: (line: string) => void,
+    private readonly broken: Promise<never> = new Promise(() => undefined),
+    readonly rows: Row[] = [],
+  ) {}
 
   get failed(): boolean {
     return this.rows.some(({ fault }) => fault !== null);
@@ -32,7 +35,7 @@ export class Report {
     const began = performance.now();
     const seconds = (): number => (performance.now() - began) / 1000;
     try {
-      const told = await work();
+      const told = await Promise.race([this.broken, work()]);
       this.#add({ step, seconds: seconds(), fault: null, ...told });
       return true;
     } catch (error) {
@@ -46,16 +49,16 @@ export class Report {
     }
   }
 
-  /** The table, as Markdown. */
-  table(): string {
-    const head = '| Step | Seconds | Lost packets | Longest silence | |\n| --- | ---: | ---: | ---: | --- |';
-    return [head, ...this.rows.map((row) => `| ${cells(row).join(' | ')} |`)].join('\n');
-  }
-
   #add(row: Row): void {
     this.rows.push(row);
     this.tell(cells(row).filter(Boolean).join(' · '));
   }
+}
+
+/** The table of steps, as Markdown. */
+export function table(rows: readonly Row[]): string {
+  const head = '| Step | Seconds | Lost packets | Longest silence | |\n| --- | ---: | ---: | ---: | --- |';
+  return [head, ...rows.map((row) => `| ${cells(row).join(' | ')} |`)].join('\n');
 }
 
 function cells({ step, seconds, traffic, detail, fault }: Row): readonly string[] {
