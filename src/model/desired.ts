@@ -50,6 +50,8 @@ export interface DesiredHost {
   readonly maintenance: 'none' | 'cordon' | 'drain';
   /** Kept for the host itself; the planner does not hand it out. */
   readonly reserved: { readonly cpus: number; readonly memoryMiB: number };
+  /** Virtual CPUs for each CPU that is neither isolated nor reserved, from 1. */
+  readonly cpuAllocationRatio: number;
   readonly ports: readonly { readonly netdev: string; readonly physicalNetwork: string; readonly switchPort: string }[];
   /** Facts that the observation must agree with; a difference is drift. */
   readonly expect: Readonly<Record<string, string | number | boolean>>;

@@ -416,6 +416,10 @@ interface Host {
       readonly memoryMiB: number;
     };
     /**
+     * Virtual CPUs that are handed out for each CPU that is neither isolated nor reserved. Isolated CPUs are handed out once, whatever it says.
+     */
+    readonly cpuAllocationRatio: number;
+    /**
      * Ports of NICs: what is behind each.
      *
      * Items: One port (PF).

@@ -15,15 +15,18 @@ export interface Demand {
 }
 
 /** Everything that a host can hand out; nothing of one that was not observed. */
-export function capacityOf(host: Host | null, reserved: DesiredHost['reserved']): Amounts {
+export function capacityOf(
+  host: Host | null,
+  { reserved, cpuAllocationRatio: ratio }: Pick<DesiredHost, 'reserved' | 'cpuAllocationRatio'>,
+): Amounts {
   const total = new Map<string, number>();
   for (const node of host?.numaNodes ?? []) {
-    for (const [name, amount] of cellAmounts(node)) {
+    for (const [name, amount] of cellAmounts(node, ratio)) {
       add(total, name, amount);
       add(total, inCell(node.id, name), amount);
     }
   }
-  add(total, 'cpus', -reserved.cpus);
+  add(total, 'cpus', -reserved.cpus * ratio);
   add(total, 'memory', -reserved.memoryMiB);
   return total;
 }
@@ -68,10 +71,12 @@ export function add(amounts: Map<string, number>, name: string, amount: number):
   amounts.set(name, (amounts.get(name) ?? 0) + amount);
 }
 
-function cellAmounts(node: NumaNode): readonly (readonly [string, number])[] {
+/** Isolated CPUs are nobody's but their machine's: only the others are handed out more than once. */
+function cellAmounts(node: NumaNode, ratio: number): readonly (readonly [string, number])[] {
   const pools = node.hugepages.map(
     (pool) => [`hugepages-${pool.sizeKiB}`, (pool.total * pool.sizeKiB) / 1024] as const,
   );
   const inPools = pools.reduce((sum, [, memoryMiB]) => sum + memoryMiB, 0);
-  return [['cpus', node.cpus], ['isolated-cpus', node.isolatedCpus], ['memory', node.memoryMiB - inPools], ...pools];
+  const cpus = node.isolatedCpus + (node.cpus - node.isolatedCpus) * ratio;
+  return [['cpus', cpus], ['isolated-cpus', node.isolatedCpus], ['memory', node.memoryMiB - inPools], ...pools];
 }

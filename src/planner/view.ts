@@ -127,7 +127,7 @@ function hostView(desired: DesiredHost, observed: Host | null): HostView {
     name: desired.name,
     desired,
     observed,
-    capacity: capacityOf(observed, desired.reserved),
+    capacity: capacityOf(observed, desired),
     devices: new Map(devices.map((device) => [device.bdf, device])),
     iommuGroups: new Map([...groups].map(([group, members]) => [group, members.map(({ bdf }) => bdf)])),
     functions: devices.filter((device) => device.function.kind === 'vf'),

@@ -130,6 +130,14 @@ const CASES: readonly Case[] = [
     expected: ['MachineTooLarge vm.yaml:6:10 + hosts/host-a.yaml:8'],
   },
   {
+    reason: 'CPUs that a host hands out more than once suffice',
+    files: {
+      'vm.yaml': document('VirtualMachine', 'vm-1', '  vcpus: 64\n  memoryMiB: 1024\n  host: host-a'),
+      'hosts/host-a.yaml': document('Host', 'host-a', '  accessGroup: rack-1\n  cpuAllocationRatio: 1.5\n  expect: {cpus: 48}'),
+    },
+    expected: [],
+  },
+  {
     reason: 'a host that states nothing might be large enough',
     files: { ...pair('  host: host-a'), 'hosts/host-a.yaml': document('Host', 'host-a', '  accessGroup: rack-1') },
     expected: [],

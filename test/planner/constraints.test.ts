@@ -128,6 +128,21 @@ describe('a host is refused by the constraint that binds it', () => {
     },
     {
       constraint: 'capacity',
+      reason: 'CPUs that are handed out more than once, and not so often',
+      found: () => bindingOn2({ cpus: 2, desired: { cpuAllocationRatio: 1.5 } }, { vcpus: 4 }),
+    },
+    {
+      constraint: '',
+      reason: 'CPUs that are handed out so often',
+      found: () => bindingOn2({ cpus: 2, desired: { cpuAllocationRatio: 2 } }, { vcpus: 4 }),
+    },
+    {
+      constraint: 'capacity',
+      reason: 'isolated CPUs, which are handed out once',
+      found: () => bindingOn2({ cpus: 4, isolatedCpus: 2, desired: { cpuAllocationRatio: 2 } }, { vcpus: 7 }),
+    },
+    {
+      constraint: 'capacity',
       reason: 'no cell that is large enough',
       found: () => bindingOn2({ cells: 2, cpus: 8 }, { vcpus: 6, desired: { numaPinned: true } }),
     },

@@ -76,6 +76,7 @@ function desiredHost(name: string, line: HostLine): DesiredHost {
     zone: line.zone ?? 'z',
     maintenance: line.maintenance ?? 'none',
     reserved: { cpus: 0, memoryMiB: 0 },
+    cpuAllocationRatio: 1,
     ports: cells.map((cell) => ({ netdev: netdevOf(cell), physicalNetwork: 'net', switchPort: `${name}-${cell}` })),
     expect: {},
     ...line.desired,

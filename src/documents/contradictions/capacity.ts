@@ -26,7 +26,8 @@ const CPUS: Resource = {
   pointer: '/spec/vcpus',
   fact: '/spec/expect/cpus',
   need: (machine) => machine.vcpus,
-  room: ({ expect, reserved }) => amount(expect['cpus'], reserved.cpus),
+  // At most: isolated CPUs are handed out once, and a host need not say how many it has.
+  room: ({ expect, reserved, cpuAllocationRatio }) => amount(expect['cpus'], reserved.cpus, cpuAllocationRatio),
 };
 
 const ISOLATED_CPUS: Resource = {
@@ -164,6 +165,6 @@ function grouped(
   return [...units];
 }
 
-function amount(fact: string | number | boolean | undefined, reserved: number): number | null {
-  return typeof fact === 'number' ? Math.max(0, fact - reserved) : null;
+function amount(fact: string | number | boolean | undefined, reserved: number, ratio = 1): number | null {
+  return typeof fact === 'number' ? Math.max(0, fact - reserved) * ratio : null;
 }

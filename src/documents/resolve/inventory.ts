@@ -18,6 +18,7 @@ export function hosts(catalog: Catalog): readonly DesiredHost[] {
       zone: spec.zone,
       maintenance: spec.maintenance,
       reserved: spec.reserved,
+      cpuAllocationRatio: spec.cpuAllocationRatio,
       ports,
       expect: spec.expect,
     };

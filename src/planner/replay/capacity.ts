@@ -1,4 +1,4 @@
-import type { Host, Problem } from '../../model/index.js';
+import type { DesiredHost, Host, Problem } from '../../model/index.js';
 import { actBefore, groupBy, staysAt, violation } from './story.js';
 import { heaviestAntichain } from './antichain.js';
 import type { Stay, Story } from './story.js';
@@ -9,7 +9,7 @@ export function checkCapacity(story: Story): readonly Problem[] {
   for (const [name, stays] of groupBy(story.stays, (stay) => stay.host)) {
     const host = story.hosts.get(name);
     if (host === undefined) continue;
-    const room = roomOf(host, story.desiredHosts.get(name)?.reserved ?? { cpus: 0, memoryMiB: 0 });
+    const room = roomOf(host, story.desiredHosts.get(name) ?? NOTHING_KEPT);
     const needs = new Map(stays.map((stay) => [stay, needOf(story, stay)]));
     for (const stay of stays) {
       if (stay.arrival === null) continue;
@@ -38,14 +38,18 @@ function isOver(story: Story, earlier: Stay | undefined, later: Stay | undefined
 
 type Amounts = ReadonlyMap<string, number>;
 
-function roomOf(host: Host, reserved: { readonly cpus: number; readonly memoryMiB: number }): Amounts {
+type Kept = Pick<DesiredHost, 'reserved' | 'cpuAllocationRatio'>;
+
+const NOTHING_KEPT: Kept = { reserved: { cpus: 0, memoryMiB: 0 }, cpuAllocationRatio: 1 };
+
+function roomOf(host: Host, { reserved, cpuAllocationRatio }: Kept): Amounts {
   const room = new Map<string, number>();
   const add = (resource: string, amount: number): void => void room.set(resource, (room.get(resource) ?? 0) + amount);
-  add('CPUs', -reserved.cpus);
+  add('CPUs', -reserved.cpus * cpuAllocationRatio);
   add('MiB of memory', -reserved.memoryMiB);
   for (const cell of host.numaNodes) {
     for (const suffix of ['', ` of cell ${cell.id}`]) {
-      add(`CPUs${suffix}`, cell.cpus);
+      add(`CPUs${suffix}`, cell.cpus + (cell.cpus - cell.isolatedCpus) * (cpuAllocationRatio - 1));
       add(`isolated CPUs${suffix}`, cell.isolatedCpus);
       add(`MiB of memory${suffix}`, cell.memoryMiB);
       for (const { sizeKiB, total } of cell.hugepages) {

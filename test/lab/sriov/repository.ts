@@ -93,7 +93,12 @@ export class Repository {
 
 function host(name: string): object {
   const port = { netdev: 'enp1s0', physicalNetwork: 'lan', switchPort: name };
-  return document('Host', name, { accessGroup: 'bench', ports: [port], reserved: { memoryMiB: 512 } });
+  return document('Host', name, {
+    accessGroup: 'bench',
+    ports: [port],
+    reserved: { memoryMiB: 512 },
+    cpuAllocationRatio: 2,
+  });
 }
 
 function machine({ name, number, host: on, memoryMiB, strategies }: Wanted): object {

@@ -8,6 +8,7 @@ export interface HostTwist {
   readonly model: 'usual' | 'other';
   readonly network: 'net' | 'other';
   readonly reserved: { readonly cpus: number; readonly memoryMiB: number };
+  readonly ratio: number;
   /** A dummy of somebody else stands on a VF. */
   readonly foreignDummy: boolean;
 }
@@ -84,6 +85,7 @@ export const host: fc.Arbitrary<DrawnHost> = fc.record({
     model: often<HostTwist['model']>('usual', ['other']),
     network: often<HostTwist['network']>('net', ['other'], 8),
     reserved: often({ cpus: 0, memoryMiB: 0 }, [{ cpus: 2, memoryMiB: 2048 }]),
+    ratio: often(1, [1.5, 4]),
     foreignDummy: often(false, [true], 8),
   }),
 });

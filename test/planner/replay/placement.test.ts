@@ -30,6 +30,15 @@ const cases: readonly RefusalCase[] = [
     moves: [{ machine: 'a', to: 'h2' }],
   },
   {
+    reason: 'the target hands its CPUs out more than once, and not so often',
+    codes: ['OverCapacity'],
+    lines: {
+      hosts: { h1: {}, h2: { cpus: 4, desired: { cpuAllocationRatio: 1.5, reserved: { cpus: 1, memoryMiB: 0 } } } },
+      machines: { a: { on: 'h1', vcpus: 5 } },
+    },
+    moves: [{ machine: 'a', to: 'h2' }],
+  },
+  {
     reason: 'the target has no hugepages',
     codes: ['OverCapacity'],
     lines: { hosts: UPF.hosts, machines: { du: { on: 'h1', desired: { hugepageSizeKiB: 1_048_576 } } } },

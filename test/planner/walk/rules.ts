@@ -75,20 +75,23 @@ function checkHost(ground: Ground, copy: Copy, move: Move): void {
 function checkRoom(ground: Ground, copy: Copy, isBack: boolean): void {
   const host = ground.hosts.get(copy.host);
   if (host === undefined) return;
-  const kept = ground.desired.hosts.find(({ name }) => name === copy.host)?.reserved ?? { cpus: 0, memoryMiB: 0 };
+  const written = ground.desired.hosts.find(({ name }) => name === copy.host);
+  const { reserved, cpuAllocationRatio: ratio } = written ?? { reserved: NONE, cpuAllocationRatio: 1 };
   const there = ground.copies.filter(
     (other) => other.state !== 'stopped' || ground.place.get(other.machine) === other.host,
   );
   for (const cell of copy.cell === null ? [null] : [null, copy.cell]) {
     const now = needsOf(there, copy, cell);
     const before = needsOf(ground.before, copy, cell);
-    for (const [what, have] of roomOf(host, copy, cell, cell === null ? kept : { cpus: 0, memoryMiB: 0 })) {
+    for (const [what, have] of roomOf(host, copy, cell, { kept: cell === null ? reserved : NONE, ratio })) {
       const need = now.get(what) ?? 0;
       const most = isBack ? Math.max(have, before.get(what) ?? 0) : have;
       if (need > most) ground.fault(`${copy.host} (cell ${cell ?? 'any'}) carries ${need} ${what} of ${have}`);
     }
   }
 }
+
+const NONE = { cpus: 0, memoryMiB: 0 };
 
 type Needs = ReadonlyMap<string, number>;
 
@@ -110,7 +113,7 @@ function roomOf(
   host: Host,
   { size }: Copy,
   cell: number | null,
-  kept: { readonly cpus: number; readonly memoryMiB: number },
+  { kept, ratio }: { readonly kept: typeof NONE; readonly ratio: number },
 ): Needs {
   const cells = host.numaNodes.filter(({ id }) => cell === null || id === cell);
   const sum = (of: (one: NumaNode) => number): number => cells.reduce((total, one) => total + of(one), 0);
@@ -122,7 +125,7 @@ function roomOf(
       ? sum(({ memoryMiB }) => memoryMiB) - pools((pool) => (pool.total * pool.sizeKiB) / 1024) - kept.memoryMiB
       : pools((pool) => (pool.sizeKiB === pageKiB ? pool.total : 0));
   return new Map([
-    ['CPUs', sum(({ cpus }) => cpus) - kept.cpus],
+    ['CPUs', sum(({ cpus, isolatedCpus }) => isolatedCpus + ratio * (cpus - isolatedCpus)) - ratio * kept.cpus],
     ['isolated CPUs', sum(({ isolatedCpus }) => isolatedCpus)],
     ['memory', memory],
   ]);
