@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { DesiredHost } from '../../../src/model/index.js';
 import type { HostLine, MachineLine, RuleLine } from '../fixture-lines.js';
 
 /** What a fixture line cannot say of a host: how its VFs are grouped, cabled and made. Only VFs that nobody uses are touched. */
@@ -7,8 +8,7 @@ export interface HostTwist {
   readonly link: 'up' | 'down';
   readonly model: 'usual' | 'other';
   readonly network: 'net' | 'other';
-  readonly reserved: { readonly cpus: number; readonly memoryMiB: number };
-  readonly ratio: number;
+  readonly kept: Pick<DesiredHost, 'reserved' | 'cpuAllocationRatio'>;
   /** A dummy of somebody else stands on a VF. */
   readonly foreignDummy: boolean;
 }
@@ -84,8 +84,9 @@ export const host: fc.Arbitrary<DrawnHost> = fc.record({
     link: often<HostTwist['link']>('up', ['down'], 8),
     model: often<HostTwist['model']>('usual', ['other']),
     network: often<HostTwist['network']>('net', ['other'], 8),
-    reserved: often({ cpus: 0, memoryMiB: 0 }, [{ cpus: 2, memoryMiB: 2048 }]),
-    ratio: often(1, [1.5, 4]),
+    kept: often<HostTwist['kept']>({ reserved: { cpus: 0, memoryMiB: 0 }, cpuAllocationRatio: 1 }, [
+      { reserved: { cpus: 2, memoryMiB: 2048 }, cpuAllocationRatio: 1.5 },
+    ]),
     foreignDummy: often(false, [true], 8),
   }),
 });

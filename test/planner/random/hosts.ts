@@ -26,7 +26,7 @@ export function twistHosts(
           // One port of two: the class is there, and not on every network.
           index === 0 ? { ...port, physicalNetwork: twist.network } : port,
         );
-        return { ...host, ports, reserved: twist.reserved, cpuAllocationRatio: twist.ratio };
+        return { ...host, ports, ...twist.kept };
       }),
     },
     world: {
