@@ -124,9 +124,12 @@ export class Bench {
 
   /** Berth's program on the repository. */
   berth(...argv: readonly string[]): Promise<Ended> {
-    const { folder } = this.lab;
-    const places = ['--source', this.repository.folder, '--state', join(folder, 'state')];
-    return run(['env', `HOME=${folder}`, 'NO_COLOR=1', process.execPath, MAIN, ...argv, ...places]);
+    return this.program(...argv, '--source', this.repository.folder, '--state', join(this.lab.folder, 'state'));
+  }
+
+  /** Berth's program. */
+  program(...argv: readonly string[]): Promise<Ended> {
+    return run(['env', `HOME=${this.lab.folder}`, 'NO_COLOR=1', process.execPath, MAIN, ...argv]);
   }
 
   /** One pass over the newest commit, which has to end with the status of that commit. */

@@ -1,4 +1,6 @@
 import { EXIT } from '../../../src/cli/exit.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Machine } from '../../../src/model/index.js';
 import { guestAddress, guestMac } from '../guest/machine.js';
 import { until } from '../namespaces/process-tree.js';
@@ -23,6 +25,7 @@ export async function play(bench: Bench, report: Report): Promise<void> {
     return { detail: 'one only with its function, one with a card that stands by' };
   });
   if (!started) return;
+  await report.step('hosts and machines are imported', () => importing(bench));
   await report.step('a dummy keeps a function from thieves', () => reservation(bench, second));
   await report.step('hotplug, from commit to status', () => move(bench, [{ ...DIRECT, to: second }]));
   await report.step('failover, from commit to status', () => move(bench, [{ ...TEAMED, to: second }]));
@@ -53,6 +56,25 @@ async function detection(bench: Bench) {
     insist(groups.size === 4, `${name} has ${groups.size} groups for 4 functions`);
   }
   return { detail: `per host 1 port, 4 functions in 4 groups; first look ${seconds.toFixed(1)} s` };
+}
+
+/** Documents that are written from what is there ask for nothing, and name each guest's function as Berth's own commits do. */
+async function importing(bench: Bench) {
+  const { folder, hosts } = bench.lab;
+  const out = join(folder, 'imported');
+  const from = hosts.flatMap(({ name, uri }) => ['--from', `${name}=${uri}`]);
+  const wrote = await bench.program('import', ...from, '--cluster', 'imported', '--out', out);
+  insist(wrote.status === 0, `berth import ended with ${wrote.status}: ${wrote.stdout}${wrote.stderr}`);
+  for (const { name, number } of [DIRECT, TEAMED]) {
+    const text = await readFile(join(out, 'machines', `${name}.yaml`), 'utf8');
+    for (const part of [CLAIM, guestMac(number), PLACE])
+      insist(text.includes(part), `${name} without ${part}: ${text}`);
+  }
+  const plan = await bench.program('plan', '--source', out, '--state', join(folder, 'imported-state'), '-o', 'json');
+  insist(plan.status === 0, `berth plan ended with ${plan.status}: ${plan.stdout}${plan.stderr}`);
+  const { moves, refusals } = JSON.parse(plan.stdout) as Record<'moves' | 'refusals', readonly unknown[]>;
+  insist(moves.length + refusals.length === 0, `a plan for what was imported: ${plan.stdout}`);
+  return { detail: `${hosts.length} hosts and 2 machines; a plan for them has nothing to do` };
 }
 
 /** Whoever wants a function that a dummy has is refused by libvirt; a dummy that is killed is noticed, and taken again. */
