@@ -69,10 +69,9 @@ export class Reconnector implements Caller {
 
   /** Ends the connection, politely where there is one, and makes no other. */
   async close(): Promise<void> {
-    const connection = this.#connection;
-    if (connection !== null) await closeConnection(connection);
     this.#stop.abort();
     this.#wake();
+    if (this.#connection !== null) await closeConnection(this.#connection);
   }
 
   async #run(firstAttempt: (error: Error | null) => void): Promise<void> {

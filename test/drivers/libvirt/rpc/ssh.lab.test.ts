@@ -91,11 +91,13 @@ describeLab('a client by ssh', ['hypervisors', 'ssh'], () => {
     await client.close();
   });
 
-  it('leaves no ssh behind', () => {
-    const commands = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(commandOf);
-    expect(commands.filter((command) => command.startsWith('ssh\0') && command.includes(folder))).toEqual([]);
+  it('leaves no ssh behind', async () => {
+    const sessions = (): readonly string[] =>
+      readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(commandOf)
+        .filter((command) => command.startsWith('ssh\0') && command.includes(folder));
+    await expect.poll(sessions, { timeout: 20_000, interval: 50 }).toEqual([]);
   });
 });
 
