@@ -19,7 +19,8 @@ export const PLACE = { file: 'fixture.yaml', line: 1, column: 1, pointer: '', ex
 export interface HostLine {
   readonly group?: string;
   readonly zone?: string;
-  readonly state?: Host['state'];
+  /** `unobserved`: written, and nobody has asked it. */
+  readonly state?: Host['state'] | 'unobserved';
   readonly maintenance?: DesiredHost['maintenance'];
   readonly cells?: number;
   readonly cpus?: number;

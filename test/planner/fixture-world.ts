@@ -15,7 +15,9 @@ import type { FixtureLines, HostLine, MachineLine } from './fixture-lines.js';
 
 /** What is observed of a fixture. */
 export function worldOf(lines: FixtureLines, load: LoadPolicy): World {
-  const hosts = Object.entries(lines.hosts).map(([name, line]) => observedHost(name, line));
+  const hosts = Object.entries(lines.hosts).flatMap(([name, line]) =>
+    line.state === 'unobserved' ? [] : [observedHost(name, line.state ?? 'up', line)],
+  );
   const machines = observedMachines(lines, hosts);
   return {
     cluster: 'test',
@@ -61,11 +63,11 @@ function profilesOn(host: Host, port: Bdf, machines: readonly Machine[]): Switch
     );
 }
 
-function observedHost(name: string, line: HostLine): Host {
+function observedHost(name: string, state: Host['state'], line: HostLine): Host {
   const cells = line.cells ?? 1;
   return {
     name,
-    state: line.state ?? 'up',
+    state,
     cpuModel: 'cpu-1',
     cpuFeatures: [],
     machineTypes: ['q35'],

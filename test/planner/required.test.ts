@@ -243,6 +243,16 @@ describe('machines that stand against a rule', () => {
       refusals: ['a HostUnreachable Wait'],
     },
     {
+      reason: 'seen nowhere while a host that is written was not asked',
+      lines: { hosts: { h1: {}, h2: { state: 'unobserved' } }, machines: { a: {} } },
+      refusals: ['a HostUnreachable Wait'],
+    },
+    {
+      reason: 'with devices that the ledger does not know, seen nowhere while a host is silent',
+      lines: { hosts: { h1: {}, h2: { state: 'unknown' } }, machines: { a: { claims: { net: 'vf' } } } },
+      refusals: ['a HostUnreachable Wait'],
+    },
+    {
       reason: 'without a device that another host has',
       lines: { hosts: { ...drained, h2: { vfs: 0 } }, machines: { a: { on: 'h1', claims: { net: 'vf' } } } },
       refusals: ['a NoFeasibleHost AskOperator'],

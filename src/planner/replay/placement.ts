@@ -21,6 +21,8 @@ export function checkPlacement(story: Story, act: Act): readonly Problem[] {
   if (host.maintenance !== 'none') add('Maintenance', `${move.to} is in maintenance (${host.maintenance})`);
   if (machine.ptp && !observed.ptp) add('Role', `${move.to} has no PTP clock`);
   if (machine.numaPinned && move.numaNode === null) add('NotNumaLocal', `${machine.name} is not pinned to a cell`);
+  const silent = move.from === null ? hidingPlace(story, machine.name) : null;
+  if (silent !== null) add('HostUnreachable', `${machine.name} may run on ${silent}, which nobody has seen`);
   for (const rule of story.desired.rules) {
     if (rule.kind === 'ban' && rule.machines.includes(machine.name) && rule.hosts.includes(move.to)) {
       add('Ban', `${rule.policy} bans ${machine.name} from ${move.to}`);
@@ -32,6 +34,18 @@ export function checkPlacement(story: Story, act: Act): readonly Problem[] {
       add('Latency', `${move.to} is ${ms ?? 'an unknown number of'} ms from ${site}, more than ${maxMs}`);
   }
   return problems;
+}
+
+/**
+ * A host that was not seen and on which a machine that runs nowhere else may run, so that a start could be its second; null when
+ * there is none. Where it is defined, or where the ledger has its devices, it is known to be.
+ */
+function hidingPlace(story: Story, machine: string): string | null {
+  const isUnseen = (name: string): boolean => (story.hosts.get(name)?.state ?? 'unknown') === 'unknown';
+  const homes = [...story.world.machines, ...story.world.reservations.filter((entry) => entry.phase !== 'Released')]
+    .filter((entry) => ('machine' in entry ? entry.machine : entry.name) === machine)
+    .map((entry) => entry.host);
+  return (homes.length > 0 ? homes : [...story.hosts.keys(), ...story.desiredHosts.keys()]).find(isUnseen) ?? null;
 }
 
 /** At the end every machine that moved is where it is pinned; on its way there it may pass by another host. */

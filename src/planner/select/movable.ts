@@ -42,16 +42,16 @@ export function isLost(view: View, machine: MachineView | undefined): boolean {
 }
 
 /**
- * The host without an answer on which the machine may run. The ledger remembers where a machine with devices was; one without
- * devices that is seen nowhere may run on any silent host.
+ * The host without an answer on which the machine may run; one that is written and that nobody has asked is as silent. Where it is
+ * defined, or where the ledger has its devices, it is known to be; one of which nothing is known may run on any silent host.
  */
 function silentHost(view: View, machine: MachineView): string | null {
-  const silent = view.world.hosts.filter((host) => host.state === 'unknown').map((host) => host.name);
-  const seen = machine.copies.find((copy) => isActive(copy) && view.observedHosts.get(copy.host)?.state !== 'up');
-  if (seen !== undefined) return seen.host;
-  if (machine.copies.length > 0) return null;
-  if (machine.desired.claims.length === 0) return silent[0] ?? null;
-  return view.world.reservations.find((entry) => owns(machine, entry) && silent.includes(entry.host))?.host ?? null;
+  const running = machine.copies.find((copy) => isActive(copy) && view.observedHosts.get(copy.host)?.state !== 'up');
+  if (running !== undefined) return running.host;
+  const isSilent = (host: string): boolean => (view.observedHosts.get(host)?.state ?? 'unknown') === 'unknown';
+  const entries = machine.running === null ? view.world.reservations.filter((entry) => owns(machine, entry)) : [];
+  const homes = [...machine.copies, ...entries].map(({ host }) => host);
+  return (homes.length > 0 ? homes : [...view.observedHosts.keys(), ...view.hosts.keys()]).find(isSilent) ?? null;
 }
 
 function owns({ name }: MachineView, entry: Reservation): boolean {

@@ -172,6 +172,12 @@ const cases: readonly RefusalCase[] = [
     codes: ['HostNotUp'],
     lines: { ...UPF, hosts: { h1: {}, h2: { state: 'unknown' } } },
   },
+  ...(['unknown', 'unobserved'] as const).map((state) => ({
+    reason: `a machine that is seen nowhere is started while a host is ${state}, where it may run`,
+    codes: ['HostUnreachable'],
+    lines: { hosts: { h1: {}, h2: { state } }, machines: { a: {} } },
+    moves: [{ machine: 'a', to: 'h1' }],
+  })),
   {
     ...LIVE,
     reason: 'the target is too far from a site',
