@@ -147,6 +147,12 @@ describe('the connection to libvirt of a commit', () => {
     expect(await problemsOf(one)).toEqual([]);
   });
 
+  it('has no host that is nothing but a word of the language', async () => {
+    const host = document('Host', 'constructor', '  accessGroup: rack-1');
+    const problems = await problemsOf({ 'cluster.yaml': cluster(A, B), 'c.yaml': host });
+    expect(problems.map(brief)).toEqual(['HostNotConnected c.yaml:4:9 + cluster.yaml:8']);
+  });
+
   it('is not looked at where the driver is the simulator', async () => {
     expect(await problemsOf({})).toEqual([]);
   });

@@ -110,7 +110,7 @@ function readHost(
 
 const UNWRITTEN_LEDGER: Fault = {
   reason: 'nobody can write it, so the guard would not be told',
-  hint: 'write commands too, such as ssh://root@host; or leave guardLedger out',
+  hint: 'write commands too, such as ssh://root@host; or leave guardLedger out, and write the ledger yourself',
 };
 
 function isLocal(uri: LibvirtUri): boolean {
