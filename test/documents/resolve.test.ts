@@ -265,7 +265,11 @@ describe('several clusters in one repository', () => {
       'edge',
       '  driver: libvirt\n  connection: {hosts: {host-1: {uri: "qemu:///system"}}}',
     ),
-    'west.yaml': document('Cluster', 'west', '  driver: libvirt\n  connection: {hosts: {host-1: {uri: "qemu:///system"}}}'),
+    'west.yaml': document(
+      'Cluster',
+      'west',
+      '  driver: libvirt\n  connection: {hosts: {host-1: {uri: "qemu:///system"}}}',
+    ),
   };
   const load = (files: Readonly<Record<string, string>>) => loadDesired(treeOf(files), createDocumentCache());
 
