@@ -5,7 +5,7 @@ import { SystemClock } from '../clock/system.js';
 import { VirtualClock } from '../clock/virtual.js';
 import { openLibvirt } from '../drivers/libvirt/open.js';
 import type { HistoryStore } from '../drivers/libvirt/telemetry.js';
-import { libvirtSettings } from '../drivers/libvirt/settings.js';
+import { libvirtSettings } from '../drivers/libvirt/connection/settings.js';
 import { parseScenario } from '../drivers/simulator/parse-scenario.js';
 import { openSimulator, type Simulator } from '../drivers/simulator/simulator.js';
 import { savedTime } from '../drivers/simulator/state-file.js';
@@ -49,7 +49,7 @@ export interface ClusterPorts {
   readonly clock: Clock;
   /** Folder of everything that is kept for this cluster. */
   readonly state: string;
-  /** A sentence for each host that did not answer when it was last looked at: why it did not. */
+  /** A sentence for each host that was not seen when it was last looked at: why it was not. */
   readonly silences: () => ReadonlyMap<string, string>;
 }
 
@@ -111,7 +111,7 @@ export async function openCluster(
       };
     }
     case 'libvirt': {
-      const settings = libvirtSettings(desired);
+      const settings = libvirtSettings(desired, () => desired.place);
       if (!settings.ok) throw new Failure(EXIT.error, settings.problems);
       const clock = new SystemClock();
       const libvirt = openLibvirt(settings.value, { clock, store: openLoadFile(join(state, 'load.json')) });

@@ -31,7 +31,7 @@ export interface DesiredCluster {
   readonly place: Place;
   readonly suspended: boolean;
   readonly driver: 'simulator' | 'libvirt';
-  /** Driver-specific; the driver checks it. For the simulator: `scenario`, a path in the repository. */
+  /** Driver-specific. For the simulator: `scenario`, a path in the repository; for libvirt: `hosts`, with addresses that can be used. */
   readonly connection: Readonly<Record<string, unknown>>;
   readonly limits: Limits;
   /** Seconds between passes of the daemon. */

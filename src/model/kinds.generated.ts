@@ -177,7 +177,7 @@ interface Cluster {
        */
       readonly scenario?: string;
       /**
-       * For libvirt: by the name of each host, how its daemon is reached. A host that is not here is never asked.
+       * For libvirt: by the name of each host, how its daemon is reached. Every Host of the cluster must be here: what runs on a host that is never asked could be started a second time. Two names for one host are refused; where only the daemons can tell (they have the same host UUID), neither is looked at.
        */
       readonly hosts?: {
         /**
@@ -185,15 +185,15 @@ interface Cluster {
          */
         readonly [k: string]: {
           /**
-           * libvirt URI of its daemon, as seen by Berth.
+           * libvirt URI of its daemon, as seen by Berth, such as `qemu:///system`, `qemu+tls://host-a/system` or `qemu+ssh://root@host-a/system`. Only qemu is driven. `qemu+tcp` is refused: nothing is encrypted there, and who connects is proven by SASL only, which Berth does not speak.
            */
           readonly uri: string;
           /**
-           * libvirt URI under which the daemons of other hosts reach it, for migrations. Default: `uri`, unless that is a unix socket.
+           * libvirt URI under which the daemons of other hosts reach it, for migrations. It is read by libvirt's own library on the other hosts, which has more transports (`tls`, `tcp`, `ssh`, `libssh`, `libssh2`) and speaks SASL; so `qemu+tcp` is possible here, and sensible in a trusted network or with SASL only. Default: `uri`, unless that is a unix socket or an address such as `localhost`; then, among several hosts, nothing can migrate to it, and `berth validate` warns.
            */
           readonly peerUri?: string;
           /**
-           * Where other hosts send memory to. Default: libvirt chooses.
+           * Where other hosts send memory to, by `tcp://` or `rdma://`. Default: libvirt chooses.
            */
           readonly migrationUri?: string;
           /**
@@ -201,7 +201,7 @@ interface Cluster {
            */
           readonly commands?: string;
           /**
-           * Path of the ledger that the guard hook of the host reads (`berth libvirt guard-hook`); written by `commands`. Default: no guard is told.
+           * Path of the ledger that the guard hook of the host reads (`berth libvirt guard-hook`); written by `commands`, which must be there too. Default: no guard is told.
            */
           readonly guardLedger?: string;
         };

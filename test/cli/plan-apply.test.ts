@@ -59,13 +59,25 @@ describe('berth plan', () => {
     expect((await run('plan', '--observed', 'git')).stderr).toMatch(/NoObservedState/);
     await run('reconcile');
     const cluster = join(folder, 'cluster.yaml');
-    await writeFile(
-      cluster,
-      (await readFile(cluster, 'utf8'))
-        .replace('driver: simulator', 'driver: libvirt')
-        .replace(/scenario: .*/, 'hosts: { edge-1: { uri: "qemu+tcp://edge-1/system" } }'),
+    const simulated = await readFile(cluster, 'utf8');
+    const reach = (...hosts: readonly string[]) =>
+      writeFile(
+        cluster,
+        simulated.replace('driver: simulator', 'driver: libvirt').replace(/scenario: .*/, `hosts: { ${hosts.join()} }`),
+      );
+    await reach('node-1: { uri: "qemu+tcp://node-1/system" }');
+    for (const observed of ['live', 'git']) {
+      const { code, stderr } = await run('plan', '--observed', observed);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cluster\.yaml:9:\d+: error: connection\.hosts\.node-1\.uri: .*BadConnection/);
+      expect(stderr).toMatch(/hosts\.yaml:16:9: error: .* host node-2 .*HostNotConnected/);
+    }
+    await reach(
+      ...['node-1', 'node-2', 'node-3'].map((host) => `${host}: { uri: "qemu:///system?socket=/no/${host}" }`),
     );
-    expect((await run('plan')).stderr).toMatch(/connection.hosts.edge-1.uri.*BadConnection/);
+    const live = await run('plan');
+    expect(live.stderr).toMatch(/cluster\.yaml:9:\d+: warning: no machine can migrate to host node-1: .*NoPeerAddress/);
+    expect(live.stderr).toContain('! host node-1 does not answer: ');
     const { code, stdout } = await run('plan', '--observed', 'git');
     expect(stdout).toContain('licence-1  MachineSuspended');
     expect(code).toBe(0);

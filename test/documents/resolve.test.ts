@@ -263,9 +263,13 @@ describe('several clusters in one repository', () => {
     'cluster.yaml': document(
       'Cluster',
       'edge',
-      '  driver: libvirt\n  connection: {hosts: {h: {uri: "qemu:///system"}}}',
+      '  driver: libvirt\n  connection: {hosts: {host-1: {uri: "qemu:///system"}}}',
     ),
-    'west.yaml': document('Cluster', 'west', '  driver: libvirt\n  connection: {hosts: {h: {uri: "qemu:///system"}}}'),
+    'west.yaml': document(
+      'Cluster',
+      'west',
+      '  driver: libvirt\n  connection: {hosts: {host-1: {uri: "qemu:///system"}}}',
+    ),
   };
   const load = (files: Readonly<Record<string, string>>) => loadDesired(treeOf(files), createDocumentCache());
 
@@ -325,7 +329,7 @@ describe('the rest of a desired state', () => {
     const annotated = document(
       'Cluster',
       'edge',
-      '  driver: libvirt\n  connection: {hosts: {h: {uri: "qemu:///system"}}}',
+      '  driver: simulator\n  connection: {scenario: .simulator/cluster.yaml}',
       '  annotations: {berth/requested-at: "now"}\n',
     );
     const desired = await desiredOf({ 'cluster.yaml': annotated, 'vm.yaml': machine('vm-1', '  host: host-a') });

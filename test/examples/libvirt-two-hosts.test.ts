@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { libvirtSettings } from '../../src/drivers/libvirt/settings.js';
+import { libvirtSettings } from '../../src/drivers/libvirt/connection/settings.js';
 import { createDocumentCache, loadDesired } from '../../src/documents/index.js';
 import { openFolder } from '../../src/git/index.js';
 import { berth, copyExample, scratch } from '../cli/berth.js';
@@ -29,7 +29,7 @@ describe('example 10-libvirt-two-hosts', () => {
     const loaded = await loadDesired(await source.tree(await source.fetch()), createDocumentCache());
     const [desired] = loaded.ok ? loaded.value : [];
     if (desired === undefined) throw new Error('the example describes no cluster');
-    const settings = libvirtSettings(desired.cluster);
+    const settings = libvirtSettings(desired.cluster, () => desired.cluster.place);
     expect(settings).toMatchObject({ ok: true, value: { tls: true, hosts: [{ name: 'host-a' }, { name: 'host-b' }] } });
   });
 

@@ -4,6 +4,7 @@ import { addressContradictions } from './addresses.js';
 import { apartContradictions } from './apart.js';
 import { capacityContradictions } from './capacity.js';
 import { Confinements } from './confinement.js';
+import { connectionContradictions } from './connection.js';
 import { goalContradictions } from './goals.js';
 import { pinContradictions } from './pins.js';
 import { strategyContradictions } from './strategies.js';
@@ -13,6 +14,7 @@ import { togetherContradictions } from './together.js';
 export function contradictions(resolved: Resolved): readonly Problem[] {
   const confinements = new Confinements(resolved.desired);
   return [
+    ...connectionContradictions(resolved),
     ...addressContradictions(resolved),
     ...pinContradictions(resolved, confinements),
     ...apartContradictions(resolved, confinements),

@@ -30,9 +30,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async observe(): Promise<HypervisorObservation> {
-    const looks = await Promise.all(
-      this.#site.links.map(async (link) => ({ link, seen: await this.#site.look(link) })),
-    );
+    const looks = await this.#site.lookAround();
     const machines = looks.flatMap(({ seen }) => seen?.machines ?? []);
     return {
       hosts: looks.map(({ link, seen }) => seen?.host ?? this.#site.silent(link.name)),

@@ -4,7 +4,7 @@ import { Epochs } from './epochs.js';
 import { LibvirtFabric } from './fabric.js';
 import { readVfCounters } from './host-commands/index.js';
 import { LibvirtHypervisor } from './hypervisor.js';
-import type { LibvirtSettings } from './settings.js';
+import type { LibvirtSettings } from './connection/settings.js';
 import { Site, type HostLink } from './site.js';
 import {
   hostInventory,
@@ -27,7 +27,7 @@ export interface Libvirt {
   readonly hypervisor: Hypervisor;
   readonly fabric: Fabric;
   readonly telemetry: LibvirtTelemetry;
-  /** A sentence for each host that did not answer when it was last looked at. */
+  /** A sentence for each host that was not seen when it was last looked at: it did not answer, or it is there under two names. */
   readonly silences: () => ReadonlyMap<string, string>;
 }
 

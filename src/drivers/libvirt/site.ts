@@ -6,7 +6,7 @@ import { Refused } from './errors.js';
 import { openHostCommands, withVfAttributes, type HostCommands } from './host-commands/index.js';
 import { HostView, NO_FACTS, silentHost, type HostFacts, type HostObservation } from './inventory/index.js';
 import { LibvirtClient, textOf } from './rpc/index.js';
-import type { HostSettings, LibvirtSettings } from './settings.js';
+import type { HostSettings, LibvirtSettings } from './connection/settings.js';
 
 /** One host of the cluster: the connection to its daemon, and what is known of it. */
 export interface HostLink {
@@ -29,6 +29,8 @@ export class Site {
   readonly #links: ReadonlyMap<string, HostLink>;
   readonly #last = new Map<string, HostObservation>();
   readonly #silences = new Map<string, string>();
+  /** Identities of the hosts that answered when they were last asked. */
+  readonly #uuids = new Map<string, string>();
   /** Where migrations go that this process has begun, by machine. */
   readonly destinations = new Map<string, string>();
 
@@ -66,7 +68,23 @@ export class Site {
     );
   }
 
-  /** A sentence for each host that did not answer when it was last looked at, with what the connection said. */
+  /**
+   * All hosts now; null for those that do not answer, and for those that turn out to be one host under several names: what runs there would
+   * be seen as often as it has names.
+   */
+  async lookAround(): Promise<readonly { readonly link: HostLink; readonly seen: HostObservation | null }[]> {
+    const looks = await Promise.all(this.links.map(async (link) => ({ link, seen: await this.look(link) })));
+    return looks.map(({ link, seen }) => {
+      const { name } = link;
+      const twins = this.#twinsOf(name);
+      if (twins === null) return { link, seen };
+      this.#silences.set(name, twins);
+      this.#last.delete(name);
+      return { link, seen: null };
+    });
+  }
+
+  /** A sentence for each host that was not seen when it was last looked at, with what the connection said. */
   get silences(): ReadonlyMap<string, string> {
     return new Map(this.#silences);
   }
@@ -82,6 +100,14 @@ export class Site {
 
   async close(): Promise<void> {
     await Promise.all(this.links.map(({ calls }) => calls.close()));
+  }
+
+  /** What is wrong with a host that other names of the connection lead to as well; null: nothing. */
+  #twinsOf(name: string): string | null {
+    const uuid = this.#uuids.get(name) ?? '';
+    const names = [...this.#links.keys()].filter((other) => this.#uuids.get(other) === uuid);
+    if (uuid === '' || names.length < 2) return null;
+    return `${names.join(' and ')} are one host to libvirt, with the UUID ${uuid}: correct spec.connection.hosts; if they are several, give each a host_uuid of its own in libvirtd.conf`;
   }
 
   #connect(settings: HostSettings): HostLink {
@@ -118,8 +144,12 @@ export class Site {
           return { links, seen: await view.observe() };
         };
         const { links, seen } = await unlessDown(calls, ask).catch((error: unknown) => {
+          this.#uuids.delete(name);
           throw unreachable(name, error);
         });
+        this.#uuids.set(name, seen.uuid);
+        const twins = this.#twinsOf(name);
+        if (twins !== null) throw new Refused('HostUnreachable', twins);
         const { host } = seen;
         const devices = links?.kind === 'answered' ? withVfAttributes(host.devices, links.value) : host.devices;
         const whole = { ...seen, host: { ...host, devices } };
