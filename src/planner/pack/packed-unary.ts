@@ -45,6 +45,7 @@ export function packedUnary(
     classes.set(key, known);
     classOf[index] = known.index;
   });
+  const relieving = relief === null ? null : new Set(relief.hosts);
   const cost = new Float64Array((classes.size + 1) * frame.places).fill(Infinity);
   for (const { machine, ranks, index } of classes.values()) {
     const allowed = allowedHosts(view, frame, machine, relief);
@@ -56,7 +57,7 @@ export function packedUnary(
       const isRight =
         allowed[host] === 1 &&
         rank !== null &&
-        (relief === null || relief.hosts.includes(name)) &&
+        relieving?.has(name) !== false &&
         (only === null || only === name) &&
         isPinned(machine) === (place !== host);
       if (!isRight) continue;

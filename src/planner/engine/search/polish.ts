@@ -3,7 +3,7 @@ import type { State } from '../state.js';
 /** A difference within rounding. */
 const NOTHING = 1e-9;
 /** So many pairs of machine and place are tried at most for moves that are left. */
-const MOST_PAIRS = 2e6;
+const MOST_PAIRS = 2e5;
 
 /**
  * Takes back moves that gain nothing, alone or two at once, and uses moves that are left where a single shift still gains. Ends at an
