@@ -5,6 +5,7 @@ import type { ConnectionOptions, MessageListener } from './connection.js';
 import { ConnectFailed, LibvirtError, textOf } from './error.js';
 import type { CallOptions } from './procedure.js';
 import { FEATURE } from './procedures.js';
+import { msLeft } from './time-left.js';
 import { connectSsh } from './transport/ssh.js';
 import { connectTls } from './transport/tls.js';
 import { connectUnix } from './transport/unix.js';
@@ -30,7 +31,7 @@ export async function openConnection(
   const began = performance.now();
   const channel = await openChannel(uri, options.connectTimeoutMs, signal);
   const connection = new Connection(channel, options.connection, onMessage);
-  const deadlineMs = Math.max(1, options.connectTimeoutMs - (performance.now() - began));
+  const deadlineMs = msLeft(options.connectTimeoutMs, began);
   const within: CallOptions = signal === undefined ? { deadlineMs } : { deadlineMs, signal };
   try {
     await authenticate(connection, within);

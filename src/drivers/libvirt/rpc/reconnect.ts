@@ -2,6 +2,7 @@ import { closeConnection } from './open.js';
 import type { Connection, MessageListener } from './connection.js';
 import { CallAborted, ConnectionLost, DeadlineExceeded, textOf } from './error.js';
 import type { Caller, CallOptions, Procedure } from './procedure.js';
+import { msLeft } from './time-left.js';
 
 /** When the next attempt follows a failed one: the first delay, doubled each time up to the longest, and then halved at most, at random. */
 export interface Backoff {
@@ -63,8 +64,7 @@ export class Reconnector implements Caller {
     const began = performance.now();
     const deadlineMs = options.deadlineMs ?? this.#defaultDeadlineMs(procedure);
     const connection = await this.#next(procedure.name, deadlineMs, options.signal);
-    const left = Math.max(1, deadlineMs - (performance.now() - began));
-    return connection.call(procedure, args, { ...options, deadlineMs: left });
+    return connection.call(procedure, args, { ...options, deadlineMs: msLeft(deadlineMs, began) });
   }
 
   /** Ends the connection, politely where there is one, and makes no other. */

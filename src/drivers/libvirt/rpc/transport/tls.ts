@@ -4,6 +4,7 @@ import { connect } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import type { Channel } from '../channel.js';
 import { ConnectFailed, textOf } from '../error.js';
+import { msLeft } from '../time-left.js';
 import { openedSocket } from './socket.js';
 
 /** What the daemon sends, alone, when it has accepted the client's certificate. */
@@ -27,7 +28,7 @@ export async function connectTls(target: TlsTarget, timeoutMs: number, signal?: 
     const socket = connect({ host, port, ...pki, minVersion: 'TLSv1.2', rejectUnauthorized: true });
     socket.setNoDelay(true);
     const channel = await openedSocket(socket, 'secureConnect', timeoutMs, signal);
-    await acceptance(channel, timeoutMs - (performance.now() - began), signal);
+    await acceptance(channel, msLeft(timeoutMs, began), signal);
     return channel;
   } catch (error) {
     throw new ConnectFailed(`${host}:${port}: ${textOf(error)}`, hintFor(error), { cause: error });
