@@ -59,17 +59,12 @@ function unwrittenHosts({ hosts, world }: View): readonly Drift[] {
 }
 
 function unmanagedMachines({ machines, world }: View): readonly Drift[] {
-  return world.machines.flatMap(({ name, host }) =>
-    machines.has(name)
-      ? []
-      : [
-          {
-            subject: `VirtualMachine/${name}`,
-            code: 'UnmanagedMachine',
-            message: `${name} runs on ${host} but no document writes it; it is left alone`,
-          },
-        ],
-  );
+  return world.machines.flatMap(({ name, host, state }) => {
+    if (machines.has(name)) return [];
+    const where = state === 'stopped' ? `is defined on ${host}, does not run,` : `runs on ${host}`;
+    const message = `${name} ${where} and no document writes it; it is left alone`;
+    return [{ subject: `VirtualMachine/${name}`, code: 'UnmanagedMachine', message }];
+  });
 }
 
 /** A dummy stands for an entry of the ledger that holds its device by it. */

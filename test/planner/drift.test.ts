@@ -258,6 +258,18 @@ describe('drift', () => {
     ]);
   });
 
+  it('says of a machine that nobody writes whether it runs', () => {
+    const { desired, world } = fixture({
+      hosts: { h1: {} },
+      machines: { on: { on: 'h1', managed: false }, off: { on: 'h1', managed: false } },
+    });
+    const machines = world.machines.map((one) => (one.name === 'off' ? { ...one, state: 'stopped' as const } : one));
+    expect(plan(desired, { ...world, machines }).drift.map(({ message }) => message)).toEqual([
+      'on runs on h1 and no document writes it; it is left alone',
+      'off is defined on h1, does not run, and no document writes it; it is left alone',
+    ]);
+  });
+
   it('says what is observed, what is written and when it is applied', () => {
     const { desired, world } = fixture(withClaim({ attributes: { ...IDLE_VF, vlan: 200 } }, { vcpus: 4 }));
     expect(plan(desired, world).drift.map(({ message }) => message)).toEqual([
