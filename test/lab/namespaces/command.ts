@@ -1,4 +1,4 @@
-// `npm run lab:namespaces -- up [N] | down [LAB] | status | exec HOST PROGRAM …`: a lab that stays until it is told to go.
+// `npm run lab:namespaces -- up [N] | down LAB | status | exec HOST PROGRAM …`: a lab that stays until it is told to go.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -12,7 +12,7 @@ interface Running {
   readonly record: LabRecord;
 }
 
-const usage = 'usage: npm run lab:namespaces -- up [HOSTS] [--tls] | down [LAB] | status | exec HOST PROGRAM …';
+const usage = 'usage: npm run lab:namespaces -- up [HOSTS] [--tls] | down LAB… | down --all | status | exec HOST PROGRAM …';
 
 async function running(): Promise<readonly Running[]> {
   await sweep(labsFolder, labPrefix);
@@ -37,8 +37,18 @@ async function up(count: number, tls: boolean): Promise<number> {
   return 0;
 }
 
-async function down(name?: string): Promise<number> {
-  const labs = (await kept()).filter(({ folder }) => name === undefined || basename(folder) === name);
+/** Labs that others have brought up are not for us to tear down by accident: they are named, or all are asked for. */
+async function down(words: readonly string[]): Promise<number> {
+  const there = await kept();
+  const names = there.map(({ folder }) => basename(folder));
+  const wanted = words.includes('--all') ? names : words;
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (words.length === 0 || unknown.length > 0) {
+    const fault = words.length === 0 ? 'say which lab goes, or --all' : `there is no lab ${unknown.join(', ')}`;
+    console.error(`${fault}; brought up are: ${names.join(', ') || 'none'}`);
+    return 2;
+  }
+  const labs = there.filter(({ folder }) => wanted.includes(basename(folder)));
   for (const { folder, record } of labs) {
     process.kill(record.pid, 'SIGKILL');
     await until(`${folder} is still there`, 30_000, () => !existsSync(folder));
@@ -72,7 +82,7 @@ function main([command, ...rest]: readonly string[]): Promise<number> {
     case 'up':
       return up(Number(rest.find((word) => !word.startsWith('--')) ?? 2), rest.includes('--tls'));
     case 'down':
-      return down(rest[0]);
+      return down(rest);
     case 'status':
       return status();
     case 'exec':

@@ -83,6 +83,12 @@ describeLab('a lab of hypervisors in namespaces', [], () => {
       `h1  guests: none  qemu+unix:///system?socket=${folder}/h1/run/libvirt-sock`,
     );
     expect(run('exec', 'h1', 'hostname').stdout).toBe('h1\n');
+    const nameless = run('down');
+    expect([nameless.status, nameless.stdout]).toEqual([2, '']);
+    expect(nameless.stderr).toMatch(/^say which lab goes, or --all; brought up are: .*berth-lab-/);
+    const mistyped = run('down', `${basename(folder)}x`);
+    expect([mistyped.status, mistyped.stderr]).toEqual([2, expect.stringMatching(/^there is no lab /)]);
+    expect(existsSync(folder)).toBe(true);
     expect(run('down', basename(folder)).stdout).toBe('1 lab torn down\n');
     expect(existsSync(folder)).toBe(false);
     expect(outside()).toEqual(before);

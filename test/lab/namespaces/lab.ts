@@ -12,7 +12,7 @@ export interface LabOptions {
   readonly hosts: number;
   /** Hosts also listen with TLS, and find each other with it. */
   readonly tls?: boolean;
-  /** The lab outlives the process that opens it, until `npm run lab:namespaces -- down`. */
+  /** The lab outlives the process that opens it, until `npm run lab:namespaces -- down LAB`. */
   readonly kept?: boolean;
   /** Further lines for each host's libvirtd.conf and qemu.conf. */
   readonly libvirtd?: string;
