@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { berth, copyExample, scratch } from './berth.js';
@@ -7,12 +7,19 @@ import { berth, copyExample, scratch } from './berth.js';
 const home = await scratch();
 
 describe('the command line', () => {
-  it('documents every exit code and command in its help', async () => {
+  it('documents every exit code and command in its help, and the README the same commands', async () => {
     const { code, stdout } = await berth(['--help'], { home });
     for (const exit of [0, 1, 2, 3, 4, 5, 64]) expect(stdout).toMatch(new RegExp(`^ +${exit} {2}\\S`, 'm'));
     const commands =
       'validate plan diff apply reconcile status get explain events suspend resume unlock import schema libvirt demo completion';
-    for (const command of commands.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    const [, helped = ''] = stdout.split(/^Commands:$/m);
+    expect([...helped.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)).toEqual(commands.split(' '));
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, table = ''] = readme.split(/^## Commands$/m);
+    const listed = [...table.matchAll(/^\| (`.*?) {2,}\|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z]+)/g)].map(([, name]) => name),
+    );
+    expect(listed.sort()).toEqual(commands.split(' ').sort());
     expect(code).toBe(0);
   });
 
