@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { isClaimed, type Desired, type Place, type World } from '../model/index.js';
 import { percentText, timeText } from '../report/index.js';
+import { cutName } from './table.js';
 
 /** One thing of a kind: its cells for the table, and itself for data. */
 export interface Item {
@@ -103,7 +104,7 @@ function hosts(desired: Desired, world: World): readonly Item[] {
       observed?.state ?? 'not seen',
       host.maintenance,
       load === undefined ? '-' : percentText(load.value),
-      running.join(' '),
+      running.map(cutName).join(' '),
     ];
     return { name: host.name, cells, item: { desired: host, observed: observed ?? null, machines: running } };
   });
@@ -120,7 +121,7 @@ function devices(_: Desired, world: World): readonly Item[] {
       const kind = device.function.kind === 'pf' ? `pf ${device.function.netdev}` : device.function.kind;
       return {
         name: `${host.name}/${device.bdf}`,
-        cells: [host.name, device.bdf, device.category, kind, owner],
+        cells: [host.name, device.bdf, device.category, kind, cutName(owner)],
         item: { host: host.name, ...device, owner },
       };
     }),

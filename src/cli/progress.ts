@@ -1,5 +1,6 @@
 import picocolors from 'picocolors';
 import { plain } from '../report/escape.js';
+import { cut } from './table.js';
 import type { Terminal } from './terminal.js';
 
 /** Where one line of progress stands. */
@@ -115,9 +116,4 @@ function renderBar(bar: Bar, columns: Columns, color: boolean): string {
 function textOf({ note, detail }: Bar, columns: number): string {
   const both = plain(`${note} ${detail}`);
   return both.length > columns && detail !== '' ? plain(detail) : both;
-}
-
-function cut(text: string, columns: number): string {
-  if (text.length <= columns) return text;
-  return columns === 0 ? '' : `${text.slice(0, columns - 1)}…`;
 }

@@ -22,3 +22,19 @@ describe('the list of machines', () => {
     expect(items.at(-1)?.item).toMatchObject({ desired: null, observed: [{ name: 'legacy', host: 'h2' }] });
   });
 });
+
+describe('names that are longer than a document could have them', () => {
+  const long = 'x'.repeat(200);
+  const { desired, world } = fixture({
+    hosts: { h1: {} },
+    machines: { [long]: { on: 'h1', claims: { net: 'vf' }, managed: false } },
+  });
+
+  it.each(['host', 'device'])('are cut among the cells of a %s, and whole in the data', (kind) => {
+    const items = findListing(kind).items(desired, world);
+    const last = items.map(({ cells }) => cells.at(-1));
+    expect(last).toContain(`${'x'.repeat(62)}…`);
+    expect(last).not.toContain(long);
+    expect(JSON.stringify(items.map(({ item }) => item))).toContain(`"${long}"`);
+  });
+});
