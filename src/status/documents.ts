@@ -55,7 +55,7 @@ export function settleStatus(facts: StatusFacts): StatusDocuments {
     documents.set(`${folder}/observed.json`, encodeWorld(world));
   }
   const unhealthy = [...settled].filter(([, { after }]) =>
-    after.some(({ type, status }) => type === 'Healthy' && status !== 'True'),
+    after.some(({ type, status, reason }) => type === 'Healthy' && status !== 'True' && reason !== 'Suspended'),
   );
   const names = unhealthy.map(([name]) => name);
   write(

@@ -4,6 +4,9 @@ import { finding } from './conditions.js';
 import type { Finding } from './conditions.js';
 import type { MoveResult, StatusFacts } from './facts.js';
 
+/** Nobody asks for the health of a machine that is stopped and that its document wants left alone. */
+const AT_REST = finding('Healthy', 'Unknown', 'Suspended', 'it is seen running nowhere, and is not to be started');
+
 /** The conditions of one machine; what its last move has shown is kept until the next one. */
 export function machineFindings(
   facts: StatusFacts,
@@ -17,10 +20,11 @@ export function machineFindings(
   const refusal = facts.plan?.refusals.find((entry) => entry.machine === machine.name);
   const degraded = degradation(machine, copies, result);
   const communicating = communication(world, copies);
-  const healthy = health(copies, degraded, communicating);
+  const isAtRest = machine.suspended && !copies.some(isActive);
+  const healthy = isAtRest ? AT_REST : health(copies, degraded, communicating);
   return [
     readiness(facts, machine, healthy, move, result, refusal),
-    ...reservation(world, machine),
+    ...reservation(world, machine, isAtRest),
     ...progress(previous, result),
     ...(communicating === null ? [] : [communicating]),
     ...forwarding(world, machine, copies, previous),
@@ -54,14 +58,21 @@ function readiness(
   return { ...healthy, type: 'Ready' };
 }
 
-function reservation(world: World, machine: DesiredMachine): readonly Finding[] {
+function reservation(world: World, machine: DesiredMachine, isAtRest: boolean): readonly Finding[] {
   if (machine.claims.length === 0) return [];
   const held = world.reservations.filter(
     (entry) => entry.machine === machine.name && isClaimed(entry) && entry.phase !== 'Lost',
   );
   const open = machine.claims.filter(({ name }) => !held.some((entry) => entry.claim === name)).map(({ name }) => name);
   if (open.length === 0) return [finding('Reserved', 'True', 'Succeeded')];
-  return [finding('Reserved', 'False', 'Progressing', `no device is reserved for ${open.join(', ')}`)];
+  return [
+    finding(
+      'Reserved',
+      'False',
+      isAtRest ? 'Suspended' : 'Progressing',
+      `no device is reserved for ${open.join(', ')}`,
+    ),
+  ];
 }
 
 /** What the move has reached; without a move in this pass, what the last one had. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/planner/index.js';
+import { explain, plan } from '../../src/planner/index.js';
 import type { FixtureLines } from './fixture-lines.js';
 import { fixture } from './fixture.js';
 
@@ -218,6 +218,33 @@ describe('machines that stand against a rule', () => {
     expect(made.moves).toEqual([]);
     expect(made.refusals.map(({ machine }) => machine)).toContain('comes');
     expect(made.projections.after.every(({ load }) => (load.cpu ?? 0) < 0.8)).toBe(true);
+  });
+
+  it.each([
+    { reason: 'is stopped', line: { on: 'h1', observed: { state: 'stopped' } } },
+    { reason: 'is nowhere', line: {} },
+  ] as const)('say nothing of a suspended machine that $reason, but when asked', ({ line }) => {
+    const lines: FixtureLines = { hosts: { h1: {} }, machines: { a: { ...line, desired: { suspended: true } } } };
+    const { desired, world } = fixture(lines);
+    const { moves, refusals, drift } = plan(desired, world);
+    expect({ moves, refusals, drift }).toEqual({ moves: [], refusals: [], drift: [] });
+    expect(explain(desired, world, 'a').decision).toEqual({ kind: 'stays', message: 'a is suspended' });
+  });
+
+  it('say of a suspended machine that its host has gone down with it', () => {
+    const machines = { a: { on: 'h1', observed: { state: 'stopped' }, desired: { suspended: true } } } as const;
+    const { desired, world } = fixture({ hosts: { h1: { state: 'down' } }, machines });
+    expect(plan(desired, world).refusals.map(({ machine, reason }) => `${machine} ${reason}`)).toEqual([
+      'a MachineSuspended',
+    ]);
+  });
+
+  it('say of a machine that does not start that it is its migration policy that is suspended', () => {
+    const { desired, world } = fixture({ hosts: { h1: {} }, machines: { a: {} }, migration: { suspended: true } });
+    const machines = desired.machines.map((machine) => ({ ...machine, suspended: true }));
+    expect(plan({ ...desired, machines }, world).refusals.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^migration policy .* is suspended$/),
+    ]);
   });
 
   const drained = { h1: { maintenance: 'drain' }, h2: {} } as const;

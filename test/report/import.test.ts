@@ -110,11 +110,7 @@ describe('documents of what is there', () => {
       samples: [],
       lastMoves: [],
     });
-    expect([result.moves, result.steps, result.drift]).toEqual([[], [], []]);
-    expect(result.refusals.map(({ machine, reason }) => `${machine}: ${reason}`)).toEqual([
-      'host-a-idle: MachineSuspended',
-      'host-b-idle: MachineSuspended',
-    ]);
+    expect([result.moves, result.steps, result.drift, result.refusals]).toEqual([[], [], [], []]);
     expect(remarks).toEqual([
       'host-a-idle does not run: it is written with suspend, so that no plan starts it',
       'host-b-idle does not run: it is written with suspend, so that no plan starts it',

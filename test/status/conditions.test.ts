@@ -4,13 +4,14 @@ import type { Machine, World } from '../../src/model/index.js';
 import { readConditions, settleStatus } from '../../src/status/index.js';
 import type { StatusFacts } from '../../src/status/index.js';
 import { NOW } from '../planner/fixture.js';
-import { facts, IDLE_PLAN, PLAN, WORLD } from './specimen.js';
+import { DESIRED, facts, IDLE_PLAN, PLAN, WORLD } from './specimen.js';
 
 function conditions(path: string, given: StatusFacts): Readonly<Record<string, string>> {
   const found = readConditions(settleStatus(given).get(`clusters/test/${path}`));
   return Object.fromEntries(found.map(({ type, status, reason }) => [type, `${status} ${reason}`]));
 }
 
+const suspended = { ...DESIRED, machines: DESIRED.machines.map((machine) => ({ ...machine, suspended: true })) };
 const place = { file: 'a.yaml', line: 3, column: 5, pointer: '', excerpt: '' };
 const refusal = { machine: 'amf', message: 'no', candidates: [] } as const;
 const moved = { move: 'upf.1', message: '', done: ['reconfigure', 'migrate'] } as const;
@@ -79,6 +80,11 @@ const clusters: readonly { reason: string; facts: Partial<StatusFacts>; expected
         plan: { ...IDLE_PLAN, drift: [{ subject: 'VirtualMachine/x', code: 'UnmanagedMachine', message: '' }] },
       },
       expected: { Ready: 'True DriftDetected', Healthy: 'True Succeeded' },
+    },
+    {
+      reason: 'machines do not run that are suspended',
+      facts: { desired: suspended, world: { ...WORLD, machines: [] } },
+      expected: { Ready: 'True Succeeded', Healthy: 'True Succeeded' },
     },
     {
       reason: 'nothing could be observed',
@@ -164,6 +170,31 @@ const machines: readonly { reason: string; facts: Partial<StatusFacts>; expected
         Degraded: 'False Succeeded',
         Healthy: 'False NotRunning',
       },
+    },
+    {
+      reason: 'it runs nowhere and is suspended',
+      facts: { desired: suspended, world: changed(() => []) },
+      expected: {
+        Ready: 'False Suspended',
+        Reserved: 'True Succeeded',
+        Degraded: 'False Succeeded',
+        Healthy: 'Unknown Suspended',
+      },
+    },
+    {
+      reason: 'it runs nowhere, has no device and is suspended',
+      facts: { desired: suspended, world: { ...changed(() => []), reservations: [] } },
+      expected: {
+        Ready: 'False Suspended',
+        Reserved: 'False Suspended',
+        Degraded: 'False Succeeded',
+        Healthy: 'Unknown Suspended',
+      },
+    },
+    {
+      reason: 'it runs and is suspended',
+      facts: { desired: suspended },
+      expected: { Ready: 'False Suspended', ...still },
     },
     {
       reason: 'it is the one that is frozen',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/model/index.js';
 import { mergeEvents, readEvents, settleStatus } from '../../src/status/index.js';
 import { fixture, NOW } from '../planner/fixture.js';
-import { facts, WORLD } from './specimen.js';
+import { DESIRED, facts, WORLD } from './specimen.js';
 
 function event(minutes: number, changes: Partial<Event> = {}): Event {
   return {
@@ -50,6 +50,14 @@ describe('what conditions tell', () => {
     expect(eventsOf(again)).toEqual(eventsOf(failed));
     const recovered = settleStatus(facts({ previous: again, now: NOW + 1_200_000 }));
     expect(eventsOf(recovered).slice(2)).toEqual(['VirtualMachine/upf Recovered', 'VirtualMachine/amf Recovered']);
+  });
+
+  it('is nothing when a machine that is suspended ends, and comes back', () => {
+    const machines = DESIRED.machines.map((machine) => ({ ...machine, suspended: true }));
+    const desired = { ...DESIRED, machines };
+    const ended = settleStatus(facts({ desired, world: dead, previous: settleStatus(facts({ desired })) }));
+    expect(eventsOf(ended)).toEqual([]);
+    expect(eventsOf(settleStatus(facts({ desired, previous: ended })))).toEqual([]);
   });
 
   it('is one outage when many fail for one reason', () => {

@@ -8,7 +8,7 @@ const plain = fixture({
   machines: { upf: { on: 'h1', claims: { n3: 'vf' } }, amf: { on: 'h2' } },
 });
 
-const DESIRED: Desired = plain.desired;
+export const DESIRED: Desired = plain.desired;
 
 /** The switches have learned where the machines are. */
 export const WORLD: World = {

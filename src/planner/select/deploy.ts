@@ -6,7 +6,7 @@ import type { HostView, MachineView, View } from '../view.js';
 import type { Draft } from './draft.js';
 import { addWish } from './draft.js';
 import { judgementOf } from './judgement.js';
-import { standstill } from './movable.js';
+import { isAtRest, standstill } from './movable.js';
 import { noPlace } from './wish.js';
 
 /** Machines that are written and run nowhere, and where they start. */
@@ -18,7 +18,7 @@ export function selectDeployments(draft: Draft): readonly Refusal[] {
     if (staying.has(machine.name)) continue;
     const standing = standstill(view, machine);
     if (standing !== null) {
-      refusals.push(standing);
+      if (standing.reason !== 'MachineSuspended' || !isAtRest(view, machine)) refusals.push(standing);
       continue;
     }
     const question = { view, occupancy: final, present, machine, source: null, relief: null };

@@ -18,11 +18,18 @@ export function standstill(view: View, machine: MachineView): Refusal | null {
   if (silent !== null) {
     return refuse('HostUnreachable', 'Wait', `${machine.name} may run on ${silent}, which does not answer`);
   }
-  if (machine.desired.suspended) return refuse('MachineSuspended', 'Wait', `${machine.name} is suspended`);
+  // A suspended policy suspends its machines, too: it is the better answer.
   if (machine.policy.suspended) {
     return refuse('MachineSuspended', 'Wait', `migration policy ${machine.policy.name} is suspended`);
   }
+  if (machine.desired.suspended) return refuse('MachineSuspended', 'Wait', `${machine.name} is suspended`);
   return null;
+}
+
+/** True for a machine that runs nowhere and is as it shall be: its own document suspends it, and no host went down with it. */
+export function isAtRest(view: View, machine: MachineView): boolean {
+  const { desired, policy, running } = machine;
+  return running === null && desired.suspended && !policy.suspended && !isLost(view, machine);
 }
 
 /** Why load relief leaves a machine alone that has moved lately, null when it does not. */
