@@ -1330,7 +1330,7 @@ interface VirtualMachine {
      */
     readonly strategies?: ('vfio-live' | 'failover' | 'hotplug' | 'cold')[];
     /**
-     * Leave the machine where it is.
+     * Leave the machine where it is; one that does not run is not started, and takes no room.
      */
     readonly suspend: boolean;
   };

@@ -138,6 +138,15 @@ const CASES: readonly Case[] = [
     expected: [],
   },
   {
+    reason: 'a suspended machine takes nothing: should it run, it does so already',
+    files: {
+      'vm-1.yaml': machine('vm-1', '  host: host-a'),
+      'vm-2.yaml': document('VirtualMachine', 'vm-2', '  vcpus: 640\n  memoryMiB: 999999\n  suspend: true\n  host: host-a'),
+      'vm-3.yaml': document('VirtualMachine', 'vm-3', '  vcpus: 64\n  memoryMiB: 131072\n  suspend: true\n  host: host-a'),
+    },
+    expected: [],
+  },
+  {
     reason: 'a host that states nothing might be large enough',
     files: { ...pair('  host: host-a'), 'hosts/host-a.yaml': document('Host', 'host-a', '  accessGroup: rack-1') },
     expected: [],
@@ -245,6 +254,19 @@ const CASES: readonly Case[] = [
 describe('documents that contradict each other are told with both places', () => {
   it.each(CASES)('$reason', async ({ files, expected }) => {
     expect((await problemsOf(files)).map(brief)).toEqual(expected);
+  });
+
+  it.each([
+    {
+      reason: 'CPUs',
+      spec: 'vcpus: 60\n  memoryMiB: 1',
+      hint: /^let hosts hand CPUs out more often \(spec\.cpuAllocationRatio\), /,
+    },
+    { reason: 'memory', spec: 'vcpus: 1\n  memoryMiB: 100000', hint: /^memory is handed out once: / },
+  ])('names the field that helps where $reason lack', async ({ spec, hint }) => {
+    const vm = (name: string) => document('VirtualMachine', name, `  ${spec}\n  host: host-a`);
+    const [found] = await problemsOf({ 'vm-1.yaml': vm('vm-1'), 'vm-2.yaml': vm('vm-2') });
+    expect(found).toMatchObject({ code: 'CapacityExceeded', hint: expect.stringMatching(hint) as string });
   });
 
   it('lets nothing be planned where goals on one host would undo each other without end, and says what to do', async () => {

@@ -119,7 +119,7 @@ vm.yaml:7:14: error: vm-1 needs 262144 MiB of memory; the host host-a, the best 
   hosts/host-a.yaml:8:33: host-a says what it has here
      8 |   expect: {cpus: 64, memoryMiB: 131072}
        |                                 ^
-  hint: make the machine smaller, or let it be on a larger host`,
+  hint: memory is handed out once: make the machine smaller, or let it be on a larger host`,
   },
 ];
 

@@ -8,6 +8,10 @@ interface Resource {
   readonly words: string;
   readonly pointer: string;
   readonly fact: string;
+  /** How what a host hands out comes of what it has. */
+  readonly basis: string;
+  /** What a hint says before it speaks of another size or another host. */
+  readonly remedy: string;
   need(machine: DesiredMachine): number;
   /** Null when the host does not say. */
   room(host: DesiredHost): number | null;
@@ -17,6 +21,8 @@ const MEMORY: Resource = {
   words: 'MiB of memory',
   pointer: '/spec/memoryMiB',
   fact: '/spec/expect/memoryMiB',
+  basis: 'less what is reserved',
+  remedy: 'memory is handed out once: ',
   need: (machine) => machine.memoryMiB,
   room: ({ expect, reserved }) => amount(expect['memoryMiB'], reserved.memoryMiB),
 };
@@ -25,6 +31,8 @@ const CPUS: Resource = {
   words: 'CPUs',
   pointer: '/spec/vcpus',
   fact: '/spec/expect/cpus',
+  basis: 'less what is reserved, times cpuAllocationRatio',
+  remedy: 'let hosts hand CPUs out more often (spec.cpuAllocationRatio), ',
   need: (machine) => machine.vcpus,
   // At most: isolated CPUs are handed out once, and a host need not say how many it has.
   room: ({ expect, reserved, cpuAllocationRatio }) => amount(expect['cpus'], reserved.cpus, cpuAllocationRatio),
@@ -34,6 +42,8 @@ const ISOLATED_CPUS: Resource = {
   words: 'isolated CPUs',
   pointer: '/spec/vcpus',
   fact: '/spec/expect/isolatedCpus',
+  basis: 'which are handed out once',
+  remedy: '',
   need: (machine) => (machine.isolatedCpus ? machine.vcpus : 0),
   room: ({ expect }) => amount(expect['isolatedCpus'], 0),
 };
@@ -42,21 +52,30 @@ const PTP: Resource = {
   words: 'PTP clock',
   pointer: '/spec/ptp',
   fact: '/spec/expect/ptp',
+  basis: 'as it says',
+  remedy: '',
   need: (machine) => (machine.ptp ? 1 : 0),
   room: ({ expect }) => (expect['ptp'] === undefined ? null : Number(expect['ptp'])),
 };
 
 const RESOURCES = [MEMORY, CPUS, ISOLATED_CPUS, PTP];
 
-/** Machines that fit on no host, and pins that are more than a host, a group or the cluster can hold, by the written facts. */
+/**
+ * Machines that fit on no host, and pins that are more than a host, a group or the cluster can hold, by the written facts. Machines that are
+ * suspended do not count: nobody places them, and whether they run, and so take something, only an observation can tell.
+ */
 export function capacityContradictions(resolved: Resolved, confinements: Confinements): readonly Problem[] {
   const tooLarge = largerThanAnyHost(resolved, confinements);
   return tooLarge.length > 0 ? tooLarge : tooMuch(resolved, confinements);
 }
 
+function isPlaced({ suspended }: DesiredMachine): boolean {
+  return !suspended;
+}
+
 function largerThanAnyHost({ desired, catalog }: Resolved, confinements: Confinements): readonly Problem[] {
   const known = new Map<string, Resource | null>();
-  return desired.machines.flatMap((machine) => {
+  return desired.machines.filter(isPlaced).flatMap((machine) => {
     const confinement = confinements.of(machine.name);
     const hosts =
       confinement === undefined ? desired.hosts : desired.hosts.filter(({ name }) => confinement.hosts.has(name));
@@ -78,11 +97,11 @@ function shortOf(machine: DesiredMachine, hosts: readonly DesiredHost[]): Resour
 function tooLarge(catalog: Catalog, machine: DesiredMachine, short: Resource, hosts: readonly DesiredHost[]): Problem {
   const largest = hosts.reduce((best, host) => ((short.room(host) ?? 0) > (short.room(best) ?? 0) ? host : best));
   const place = catalog.place('Host', largest.name, short.fact);
-  const has = `${short.room(largest) ?? 0} (less what is reserved)`;
+  const has = `${short.room(largest) ?? 0} (${short.basis})`;
   return problem({
     code: 'MachineTooLarge',
     message: `${machine.name} needs ${short.need(machine)} ${short.words}; the host ${largest.name}, the best of those it may be on, has ${has}`,
-    hint: 'make the machine smaller, or let it be on a larger host',
+    hint: `${short.remedy}make the machine smaller, or let it be on a larger host`,
     place: catalog.place('VirtualMachine', machine.name, short.pointer),
     related: place === null ? [] : [{ message: `${largest.name} says what it has here`, place }],
   });
@@ -108,13 +127,14 @@ function tooMuch(resolved: Resolved, confinements: Confinements): readonly Probl
 function exceeded(catalog: Catalog, unit: Unit, resource: Resource): Problem | null {
   const rooms = unit.hosts.map((host) => resource.room(host));
   const room = rooms.reduce<number>((sum, each) => sum + (each ?? Infinity), 0);
-  const need = unit.machines.reduce((sum, machine) => sum + resource.need(machine), 0);
+  const machines = unit.machines.filter(isPlaced);
+  const need = machines.reduce((sum, machine) => sum + resource.need(machine), 0);
   if (need <= room) return null;
-  const byNeed = [...unit.machines].sort((a, b) => resource.need(b) - resource.need(a));
+  const byNeed = machines.toSorted((a, b) => resource.need(b) - resource.need(a));
   return problem({
     code: 'CapacityExceeded',
-    message: `${unit.words} has ${room} ${resource.words} (less what is reserved); ${list(byNeed.map(({ name }) => name))} can only be there and need ${need}`,
-    hint: 'let some of them be elsewhere, make them smaller, or add a host',
+    message: `${unit.words} has ${room} ${resource.words} (${resource.basis}); ${list(byNeed.map(({ name }) => name))} can only be there and need ${need}`,
+    hint: `${resource.remedy}let some of them be elsewhere, make them smaller, or add a host`,
     place: unit.place,
     related: byNeed.slice(0, 3).flatMap(({ name }) => {
       const place = catalog.place('VirtualMachine', name, resource.pointer);

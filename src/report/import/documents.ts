@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { classOf, networkOf } from './classes.js';
 import type { FoundDevice, FoundHost, FoundMachine } from './inventory.js';
 import { isLabel } from './names.js';
+import { overcommitOf } from './overcommit.js';
 
 /** Files of a repository, and what a person should know about them. */
 export interface Imported {
@@ -27,7 +28,11 @@ export function importDocuments(cluster: string, hosts: readonly FoundHost[]): I
   const files = [
     file('cluster.yaml', CLUSTER, [clusterDocument(cluster, hosts)]),
     file('access-groups.yaml', ACCESS_GROUPS, [document('AccessGroup', GROUP, { switch: 'unknown' })]),
-    file('hosts.yaml', HOSTS, hosts.map(hostDocument)),
+    file(
+      'hosts.yaml',
+      HOSTS,
+      hosts.map((on) => hostDocument(on, note)),
+    ),
     file(
       'device-classes.yaml',
       DEVICE_CLASSES,
@@ -72,7 +77,8 @@ function clusterDocument(cluster: string, hosts: readonly FoundHost[]): Document
   return document('Cluster', cluster, { driver: 'libvirt', connection: { hosts: reached } });
 }
 
-function hostDocument({ name, host }: FoundHost): Document {
+function hostDocument(found: FoundHost, remark: (text: string) => void): Document {
+  const { name, host } = found;
   const ports = host.devices.flatMap(({ bdf, function: is }) => {
     const network = networkOf(host, bdf);
     return is.kind === 'pf' && is.totalVfs > 0 && network !== null
@@ -80,11 +86,19 @@ function hostDocument({ name, host }: FoundHost): Document {
       : [];
   });
   const cpus = host.numaNodes.reduce((sum, cell) => sum + cell.cpus, 0);
+  const { cpuAllocationRatio, isEnough, remarks } = overcommitOf(found);
+  for (const each of remarks) remark(each);
   const expect = {
     ...(host.cpuModel === '' ? {} : { cpuModel: host.cpuModel }),
-    ...(cpus === 0 ? {} : { cpus, numaNodes: host.numaNodes.length }),
+    ...(cpus === 0 || !isEnough ? {} : { cpus }),
+    ...(cpus === 0 ? {} : { numaNodes: host.numaNodes.length }),
   };
-  return document('Host', name, { accessGroup: GROUP, ...(ports.length === 0 ? {} : { ports }), expect });
+  return document('Host', name, {
+    accessGroup: GROUP,
+    ...(cpuAllocationRatio === 1 ? {} : { cpuAllocationRatio }),
+    ...(ports.length === 0 ? {} : { ports }),
+    expect,
+  });
 }
 
 /** One copy of each machine that can be written down: the one that runs, else the first. */
@@ -154,9 +168,13 @@ function machineDocument(
   for (const { name } of disks.filter((disk) => !known.includes(disk)))
     remark(`${machine.name} is written without its disk ${JSON.stringify(name)}: the host does not tell its size`);
   const hugepages = machine.hugepageSizeKiB === 2048 || machine.hugepageSizeKiB === 1_048_576;
+  const pageMiB = hugepages ? machine.hugepageSizeKiB / 1024 : 1;
+  const memoryMiB = Math.max(1, Math.ceil(machine.memoryMiB / pageMiB)) * pageMiB;
+  if (memoryMiB > machine.memoryMiB)
+    remark(`${machine.name} is written with ${memoryMiB} MiB of memory: it has ${machine.memoryMiB}, no whole pages`);
   return document('VirtualMachine', machine.name, {
     vcpus: Math.max(1, machine.vcpus),
-    memoryMiB: Math.max(1, machine.memoryMiB),
+    memoryMiB,
     ...(hugepages ? { hugepageSizeKiB: machine.hugepageSizeKiB } : {}),
     ...(machine.numaNode === null ? {} : { numaPinned: true }),
     ...(claims.length === 0 ? {} : { devices: claims }),
