@@ -5,9 +5,15 @@ describe('a table of text', () => {
   const long = 'x'.repeat(200);
 
   it('aligns its columns, and leaves no blanks at the ends of lines', () => {
-    expect(tableText(['NAME', 'STATE', 'DEVICES'], [['a', 'running', ''], ['longer', 'off', 'net']])).toBe(
-      'NAME    STATE    DEVICES\na       running\nlonger  off      net\n',
-    );
+    expect(
+      tableText(
+        ['NAME', 'STATE', 'DEVICES'],
+        [
+          ['a', 'running', ''],
+          ['longer', 'off', 'net'],
+        ],
+      ),
+    ).toBe('NAME    STATE    DEVICES\na       running\nlonger  off      net\n');
   });
 
   it('is not widened by names that no document could have', () => {

@@ -12,7 +12,8 @@ interface Running {
   readonly record: LabRecord;
 }
 
-const usage = 'usage: npm run lab:namespaces -- up [HOSTS] [--tls] | down LAB… | down --all | status | exec HOST PROGRAM …';
+const usage =
+  'usage: npm run lab:namespaces -- up [HOSTS] [--tls] | down LAB… | down --all | status | exec HOST PROGRAM …';
 
 async function running(): Promise<readonly Running[]> {
   await sweep(labsFolder, labPrefix);
