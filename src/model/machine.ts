@@ -31,7 +31,7 @@ export interface Machine {
   readonly staged: readonly StagedReplacement[];
   /** Every VF of it has a paravirtual NIC beside it that takes over while the VF is away, as `failover` needs. */
   readonly standby: boolean;
-  /** Rate at which it dirties memory. */
+  /** Rate at which it dirties memory; 0: nobody has measured any. */
   readonly dirtyMibps: number;
   readonly diskGiB: number;
   /** True when every disk lies on storage that all hosts reach. */

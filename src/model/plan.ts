@@ -112,6 +112,7 @@ export interface PlannedAssignment {
 export interface Estimate {
   readonly seconds: number;
   readonly bytes: number;
+  /** Pause of the machine; where nobody has measured how fast it dirties memory, the longest that it is allowed. */
   readonly downtimeMs: number;
 }
 

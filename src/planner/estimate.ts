@@ -44,6 +44,8 @@ export function preCopy(transfer: Transfer): {
   readonly downtimeMs: number;
 } {
   const { memoryMiB, dirtyMibps, bandwidthMibps, maxDowntimeMs } = transfer;
+  // No guest dirties nothing: nobody has measured it, and all that is known of the pause is what the move is given.
+  if (dirtyMibps === 0) return { seconds: memoryMiB / bandwidthMibps, mib: memoryMiB, downtimeMs: maxDowntimeMs };
   let rest = memoryMiB;
   let mib = 0;
   for (let round = 0; round < MOST_ROUNDS && (rest / bandwidthMibps) * 1000 > maxDowntimeMs; round++) {
