@@ -1,5 +1,6 @@
 import type { DesiredHost, Drift, Host, Reservation, World } from '../model/index.js';
 import { deviceKey, isClaimed } from '../model/index.js';
+import { standingOf } from './dummies.js';
 import { machineDrift } from './machine-drift.js';
 import type { HostView, MachineView, View } from './view.js';
 
@@ -67,17 +68,23 @@ function unmanagedMachines({ machines, world }: View): readonly Drift[] {
   });
 }
 
-/** A dummy stands for an entry of the ledger that holds its device by it. */
+/** Dummies that are not to stand, and what becomes of them. */
 function dummyDrift(world: World): readonly Drift[] {
-  const entries = new Map(world.reservations.filter(isClaimed).map((entry) => [deviceKey(entry), entry]));
   return world.dummies.flatMap((dummy) => {
-    const subject = `Dummy/${dummy.name}`;
-    if (entries.get(dummy.reservation)?.dummy !== dummy.name) {
-      const message = `${dummy.name} on ${dummy.host} stands for ${dummy.reservation}, which the ledger does not know it for`;
-      return [{ subject, code: 'ForeignDummy', message }];
+    const { name, host, reservation, expiresAt } = dummy;
+    const drift = (code: string, message: string): readonly Drift[] => [{ subject: `Dummy/${name}`, code, message }];
+    switch (standingOf(dummy, world)) {
+      case 'held':
+        return [];
+      case 'expired': {
+        const since = new Date(expiresAt).toISOString();
+        return drift('ExpiredDummy', `${name} on ${host} was to stand until ${since}; the next reconcile removes it`);
+      }
+      case 'foreign': {
+        const message = `${name} on ${host} stands for ${reservation}, which the ledger does not know it for; it is left alone`;
+        return drift('ForeignDummy', message);
+      }
     }
-    if (dummy.expiresAt > world.at) return [];
-    return [{ subject, code: 'ExpiredDummy', message: `${dummy.name} on ${dummy.host} has stood longer than it may` }];
   });
 }
 
@@ -101,7 +108,13 @@ function orphanReservations({ machines, world }: View): readonly Drift[] {
       const message = `${ledger}, which a move has brought to ${target}; the next reconcile gives it back`;
       return [{ subject, code: 'MoveInFlight', message }];
     }
-    return [{ subject, code: 'OrphanReservation', message: `${ledger}, which does not use it` }];
+    const isUsed = world.machines.some(
+      ({ name, host, assignments }) =>
+        name === entry.machine && host === entry.host && assignments.some(({ device }) => device === entry.device),
+    );
+    const isGivenUp = !isUsed && world.hosts.find(({ name }) => name === entry.host)?.state === 'up';
+    const fate = isGivenUp ? '; the next reconcile releases it' : '';
+    return [{ subject, code: 'OrphanReservation', message: `${ledger}, which does not use it${fate}` }];
   });
 }
 

@@ -1,4 +1,5 @@
 export { hashPlan } from '../model/index.js';
+export { entriesBehind, standingOf } from './dummies.js';
 export { explain } from './explain.js';
 export { fingerprint } from './fingerprint.js';
 export { plan } from './plan.js';

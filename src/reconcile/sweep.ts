@@ -1,5 +1,6 @@
 import { type Action, type Dummy, IDLE_VF, isActive, isClaimed, type Reservation, type World } from '../model/index.js';
 import type { LedgerAction, Plan, Step } from '../model/index.js';
+import { entriesBehind, standingOf } from '../planner/index.js';
 import type { ExecutionContext, Run } from './acting.js';
 import { answering } from './observe.js';
 import { CAUTIOUS, perform } from './perform.js';
@@ -22,7 +23,7 @@ export async function sweep(
   context: ExecutionContext,
 ): Promise<readonly Swept[]> {
   const chores = [
-    ...world.dummies.filter((dummy) => isOurs(dummy, world) && !isBusy(dummy, world, busy)).map(dummyChore),
+    ...world.dummies.filter((dummy) => isLeftOver(dummy, world, busy)).map(dummyChore),
     ...world.reservations.filter((entry) => isOrphan(entry, world, busy)).map((entry) => orphanChore(entry, world)),
     ...world.machines
       .filter((copy) => managed.has(copy.name) && !busy.has(copy.name) && isActive(copy) && copy.staged.length > 0)
@@ -43,20 +44,11 @@ interface Chore {
   readonly actions: readonly Action[];
 }
 
-const PREFIX = 'berth-dummy-';
-
-/** The ledger knows it, or it has our kind of name and outlived its time. */
-function isOurs(dummy: Dummy, world: World): boolean {
-  if (entriesOf(dummy, world).some((entry) => entry.dummy === dummy.name)) return true;
-  return dummy.name.startsWith(PREFIX) && dummy.expiresAt <= world.at;
-}
-
-function isBusy(dummy: Dummy, world: World, busy: ReadonlySet<string>): boolean {
-  return entriesOf(dummy, world).some((entry) => entry.dummy === dummy.name && busy.has(entry.machine));
-}
-
-function entriesOf(dummy: Dummy, world: World): readonly Reservation[] {
-  return world.reservations.filter((entry) => entry.host === dummy.host && dummy.devices.includes(entry.device));
+/** Time is over for it, or the ledger knows it and no open move is behind the entry: then that move is over. */
+function isLeftOver(dummy: Dummy, world: World, busy: ReadonlySet<string>): boolean {
+  return (
+    standingOf(dummy, world) !== 'foreign' && !entriesBehind(dummy, world).some(({ machine }) => busy.has(machine))
+  );
 }
 
 function dummyChore(dummy: Dummy): Chore {

@@ -32,15 +32,19 @@ export function estimatePhrase(estimate: Estimate): string {
 export function summarySentence(plan: Plan): string {
   const { moves, deployments, refusals } = plan.summary;
   if (moves + deployments === 0) {
-    if (refusals === 0) return underWay(plan) ? 'Nothing new to do: a move is under way.' : 'Nothing to do.';
+    if (refusals === 0) return idleSentence(plan);
     return `Nothing can be done: ${countText(refusals, 'change')} refused.`;
   }
   const parts = [countText(moves, 'move'), countText(deployments, 'deployment'), `${refusals} refused`];
   return `${parts.join(', ')}; about ${estimatePhrase(plan.summary)}.`;
 }
 
-function underWay({ drift }: Plan): boolean {
-  return drift.some(({ code }) => code === 'MoveInFlight');
+function idleSentence({ drift }: Plan): string {
+  if (drift.some(({ code }) => code === 'MoveInFlight')) return 'Nothing new to do: a move is under way.';
+  const left = drift.filter(({ code }) => code === 'ExpiredDummy').length;
+  return left === 0
+    ? 'Nothing to do.'
+    : `Nothing to move; the next reconcile removes ${countText(left, 'expired dummy VM')}.`;
 }
 
 /** What the move is, beyond from and to. */

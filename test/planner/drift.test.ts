@@ -145,6 +145,18 @@ describe('drift', () => {
       codes: ['ForeignDummy'],
     },
     {
+      reason: 'a dummy that the ledger does not know, named as we name them, whose time is over: ours',
+      lines: one,
+      change: (world) => ({ ...world, dummies: [{ ...dummy, expiresAt: NOW }] }),
+      codes: ['ExpiredDummy'],
+    },
+    {
+      reason: 'a dummy that neither the ledger knows nor its name, whose time is over',
+      lines: one,
+      change: (world) => ({ ...world, dummies: [{ ...dummy, name: 'somebody-elses', expiresAt: NOW }] }),
+      codes: ['ForeignDummy'],
+    },
+    {
       reason: 'a dummy of a move under way stands rightly; the move is told',
       lines: one,
       change: (world) => ({ ...world, dummies: [dummy], reservations: [...world.reservations, held] }),

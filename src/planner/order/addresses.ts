@@ -11,11 +11,6 @@ export function claimMac(machine: string, claim: string): Mac {
   return local('06', `claim ${machine}/${claim}`);
 }
 
-/** Name of the dummy VM that holds the device of a claim. */
-export function dummyName(machine: string, claim: string): string {
-  return `berth-dummy-${machine}-${claim}`;
-}
-
 function local(first: string, seed: string): Mac {
   return [first, ...(sha256(seed).slice(0, 10).match(/../g) ?? [])].join(':');
 }

@@ -1,7 +1,8 @@
 import type { Action, Move } from '../../model/index.js';
 import { IDLE_VF } from '../../model/index.js';
 import type { MachineView } from '../view.js';
-import { dummyName, temporaryMac } from './addresses.js';
+import { dummyName } from '../dummies.js';
+import { temporaryMac } from './addresses.js';
 import type { Leg } from './leg.js';
 import { deviceOf, ledger, setAttributes } from './leg.js';
 import type { StepBuilder } from './step-builder.js';
