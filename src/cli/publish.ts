@@ -1,4 +1,5 @@
 import type { Event, Plan, StepKind } from '../model/index.js';
+import { silencesIn } from '../planner/index.js';
 import type { StatusStore } from '../ports/index.js';
 import { encodePlan, planMarkdown } from '../report/index.js';
 import type { PassFacts, ProgressEvent } from '../reconcile/index.js';
@@ -86,12 +87,15 @@ export async function publishStatus(
   moves: readonly MoveResult[],
   events = eventsOf(facts),
 ): Promise<Published> {
+  const { desired, world } = facts;
+  const silences = desired === null || world === null ? new Map<string, string>() : silencesIn(desired, world);
   const settled = (previous: ReadonlyMap<string, string>): StatusFacts => ({
     cluster: facts.cluster,
     revision: facts.revision ?? '',
     now: facts.world?.at ?? facts.startedAt,
     desired: facts.desired,
     world: facts.world,
+    silences,
     plan: facts.plan,
     planTexts: facts.plan === null ? null : { json: encodePlan(facts.plan), markdown: planMarkdown(facts.plan) },
     moves,

@@ -108,12 +108,14 @@ function orphanReservations({ machines, world }: View): readonly Drift[] {
       const message = `${ledger}, which a move has brought to ${target}; the next reconcile gives it back`;
       return [{ subject, code: 'MoveInFlight', message }];
     }
+    // What is on a host that does not answer, nobody can say.
+    const state = world.hosts.find(({ name }) => name === entry.host)?.state ?? 'unknown';
+    if (state === 'unknown') return [];
     const isUsed = world.machines.some(
       ({ name, host, assignments }) =>
         name === entry.machine && host === entry.host && assignments.some(({ device }) => device === entry.device),
     );
-    const isGivenUp = !isUsed && world.hosts.find(({ name }) => name === entry.host)?.state === 'up';
-    const fate = isGivenUp ? '; the next reconcile releases it' : '';
+    const fate = !isUsed && state === 'up' ? '; the next reconcile releases it' : '';
     return [{ subject, code: 'OrphanReservation', message: `${ledger}, which does not use it${fate}` }];
   });
 }

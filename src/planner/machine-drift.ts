@@ -1,6 +1,7 @@
-import type { DeviceClaim, Drift, Host, Machine, PciDevice, VfAttributes } from '../model/index.js';
+import type { DeviceClaim, Drift, Machine, PciDevice, VfAttributes } from '../model/index.js';
 import { isActive } from '../model/index.js';
 import { ofClass } from './place/devices.js';
+import { silenceAbout } from './silence.js';
 import type { HostView, MachineView, View } from './view.js';
 import { isInFlight } from './view.js';
 
@@ -17,11 +18,12 @@ export function machineDrift(view: View, machine: MachineView): readonly Drift[]
     return [drift('MachineRunsTwice', `${name} runs on ${hosts} at once`)];
   }
   if (isInFlight(machine)) return [drift('MoveInFlight', inFlight(machine))];
-  if (running === null) return [];
-  const state = view.observedHosts.get(running.host)?.state ?? 'unknown';
+  const silence = silenceAbout(view, machine);
+  const unreachable = silence === null ? [] : [drift('HostUnreachable', `${silence}; ${LEFT_ALONE}`)];
+  if (running === null) return unreachable;
   const size = sizeDifference(machine, running);
   return [
-    ...(state === 'up' ? [] : [drift('HostUnreachable', unreachable(machine, running.host, state))]),
+    ...unreachable,
     ...assignmentMismatches(machine, running).map((message) => drift('AssignmentMismatch', message)),
     ...(size === null ? [] : [drift('SizeMismatch', size)]),
     ...cellDifference(machine, running).map((message) => drift('CellMismatch', message)),
@@ -29,10 +31,7 @@ export function machineDrift(view: View, machine: MachineView): readonly Drift[]
   ];
 }
 
-function unreachable({ name }: MachineView, host: string, state: Host['state']): string {
-  const seen = state === 'down' ? `is down, and ${name} was last seen running there` : 'does not answer';
-  return `${name} is on ${host}, which ${seen}; it is left alone, because it may still run: Berth starts no second copy`;
-}
+const LEFT_ALONE = 'it is left alone, because it may still run: Berth starts no second copy';
 
 function inFlight({ name, copies, open }: MachineView): string {
   const target = copies.find((copy) => copy.job !== null)?.job?.to ?? open[0]?.host;

@@ -69,11 +69,12 @@ export function eventsOf(
   const turns = [...settled].flatMap(([object, { before, after }]): readonly Turn[] => {
     const [kind = '', name = ''] = object.split('/');
     const type = kind === 'Cluster' ? 'Ready' : 'Healthy';
-    const was = before.find((condition) => condition.type === type)?.status ?? 'True';
+    const was = before.find((condition) => condition.type === type);
     const condition = after.find((candidate) => candidate.type === type);
-    const turned =
-      condition !== undefined &&
-      (condition.status === 'False' ? was !== 'False' : condition.status === 'True' && was === 'False');
+    if (condition === undefined) return [];
+    const turned = isTrouble(condition)
+      ? condition.status !== (was?.status ?? 'True')
+      : condition.status === 'True' && was !== undefined && isTrouble(was);
     return turned ? [{ kind, name, condition }] : [];
   });
   const groups = new Map<string, Turn[]>();
@@ -86,11 +87,16 @@ export function eventsOf(
   );
 }
 
+/** What is unknown for lack of an answer is worth telling; what is unknown while work goes on is not. */
+function isTrouble({ status, reason }: Condition): boolean {
+  return status === 'False' || (status === 'Unknown' && reason === 'HostUnreachable');
+}
+
 function eventOf(facts: StatusFacts, { kind, name, condition }: Turn): Event {
   const recovered = condition.status === 'True';
   return {
     involvedObject: { kind, name },
-    severity: recovered ? 'info' : 'error',
+    severity: recovered ? 'info' : condition.status === 'Unknown' ? 'warning' : 'error',
     reason: recovered ? 'Recovered' : condition.reason,
     message: condition.message,
     revision: facts.revision,

@@ -11,6 +11,8 @@ export interface StatusFacts {
   readonly desired: Desired | null;
   /** Null when the cluster could not be observed. */
   readonly world: World | null;
+  /** Why nobody can tell whether a machine runs, by machine; those of which it is known are not among them. */
+  readonly silences: ReadonlyMap<string, string>;
   readonly plan: Plan | null;
   /** The plan as `plan.json` and `plan.md`, by the report floor. */
   readonly planTexts: { readonly json: string; readonly markdown: string } | null;

@@ -20,8 +20,9 @@ export function machineFindings(
   const refusal = facts.plan?.refusals.find((entry) => entry.machine === machine.name);
   const degraded = degradation(machine, copies, result);
   const communicating = communication(world, copies);
-  const isAtRest = machine.suspended && !copies.some(isActive);
-  const healthy = isAtRest ? AT_REST : health(copies, degraded, communicating);
+  const silence = facts.silences.get(machine.name);
+  const isAtRest = machine.suspended && silence === undefined && !copies.some(isActive);
+  const healthy = isAtRest ? AT_REST : health(copies, silence, degraded, communicating);
   return [
     readiness(facts, machine, healthy, move, result, refusal),
     ...reservation(world, machine, isAtRest),
@@ -132,11 +133,17 @@ function degradation(machine: DesiredMachine, copies: readonly Machine[], result
   return finding('Degraded', 'True', 'DeviceMissing', `it runs without ${lost.map(({ name }) => name).join(', ')}`);
 }
 
-function health(copies: readonly Machine[], degraded: Finding, communicating: Finding | null): Finding {
+function health(
+  copies: readonly Machine[],
+  silence: string | undefined,
+  degraded: Finding,
+  communicating: Finding | null,
+): Finding {
   const active = copies.filter(isActive);
   const hosts = active.map((copy) => copy.host).join(', ');
-  if (active.length === 0) return finding('Healthy', 'False', 'NotRunning', 'it runs nowhere');
   if (active.length > 1) return finding('Healthy', 'False', 'RunsTwice', `it runs on ${hosts}`);
+  if (silence !== undefined) return finding('Healthy', 'Unknown', 'HostUnreachable', silence);
+  if (active.length === 0) return finding('Healthy', 'False', 'NotRunning', 'it runs nowhere');
   if (degraded.status === 'True') return finding('Healthy', 'False', 'Degraded', degraded.message);
   if (communicating?.status === 'False') return finding('Healthy', 'False', 'NotCommunicating', communicating.message);
   return finding('Healthy', 'True', 'Succeeded', `it runs on ${hosts}`);

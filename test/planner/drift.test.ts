@@ -228,6 +228,12 @@ describe('drift', () => {
       codes: ['HostUnreachable'],
     },
     {
+      reason: 'a machine that nobody sees while its host does not answer',
+      lines: { hosts: { h1: { state: 'unknown' }, h2: {} }, machines: { vm: { on: 'h1', claims: { net: 'vf' } } } },
+      change: (world) => ({ ...world, machines: [] }),
+      codes: ['HostUnreachable'],
+    },
+    {
       reason: 'a machine that was last seen running on a host that is down',
       lines: { hosts: { h1: { state: 'down' }, h2: {} }, machines: { vm: { on: 'h1' } } },
       codes: ['HostUnreachable'],

@@ -197,6 +197,34 @@ const machines: readonly { reason: string; facts: Partial<StatusFacts>; expected
       expected: { Ready: 'False Suspended', ...still },
     },
     {
+      reason: 'it is suspended, and the host on which it may run does not answer',
+      facts: {
+        ...{ desired: suspended, world: changed(() => []) },
+        silences: new Map([['upf', 'upf may run on h1, which does not answer']]),
+      },
+      expected: {
+        Ready: 'False Suspended',
+        Reserved: 'True Succeeded',
+        Degraded: 'False Succeeded',
+        Healthy: 'Unknown HostUnreachable',
+      },
+    },
+    {
+      reason: 'the host on which it may run does not answer, so that nobody sees it',
+      facts: { world: changed(() => []), silences: new Map([['upf', 'upf may run on h1, which does not answer']]) },
+      expected: {
+        Ready: 'Unknown HostUnreachable',
+        Reserved: 'True Succeeded',
+        Degraded: 'False Succeeded',
+        Healthy: 'Unknown HostUnreachable',
+      },
+    },
+    {
+      reason: 'it was seen last on a host that does not answer now',
+      facts: { silences: new Map([['upf', 'upf may run on h1, which does not answer']]) },
+      expected: { Ready: 'Unknown HostUnreachable', ...still, Healthy: 'Unknown HostUnreachable' },
+    },
+    {
       reason: 'it is the one that is frozen',
       facts: { frozen: { reason: 'TwoCopies', message: '', machine: 'upf' } },
       expected: { Ready: 'False Frozen', ...still },

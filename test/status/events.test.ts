@@ -60,6 +60,20 @@ describe('what conditions tell', () => {
     expect(eventsOf(settleStatus(facts({ desired, previous: ended })))).toEqual([]);
   });
 
+  it('is that a host does not answer, so that nobody knows of its machines, and their recovery', () => {
+    const hosts = WORLD.hosts.map((host) => (host.name === 'h1' ? { ...host, state: 'unknown' as const } : host));
+    const machines = WORLD.machines.filter(({ host }) => host !== 'h1');
+    const silences = new Map([['upf', 'upf may run on h1, which does not answer']]);
+    const silent = settleStatus(facts({ world: { ...WORLD, hosts, machines }, silences }));
+    expect(eventsOf(silent)).toEqual(['Host/h1 HostUnreachable', 'VirtualMachine/upf HostUnreachable']);
+    expect(readEvents(silent.get('clusters/test/events.json')).map(({ severity }) => severity)).toEqual([
+      'warning',
+      'warning',
+    ]);
+    const back = settleStatus(facts({ previous: silent, now: NOW + 600_000 }));
+    expect(eventsOf(back).slice(2)).toEqual(['Host/h1 Recovered', 'VirtualMachine/upf Recovered']);
+  });
+
   it('is one outage when many fail for one reason', () => {
     const names = Array.from({ length: 20 }, (_, index) => `m${index}`);
     const { desired, world } = fixture({

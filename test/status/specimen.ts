@@ -32,6 +32,7 @@ export function facts(changes: Partial<StatusFacts> = {}): StatusFacts {
     now: NOW,
     desired: DESIRED,
     world: WORLD,
+    silences: new Map(),
     plan: IDLE_PLAN,
     planTexts: null,
     moves: [],
