@@ -53,6 +53,9 @@ export function moveBars(progress: Progress): (event: ProgressEvent) => void {
             : { state: 'failed', note: `${event.result}: ${event.message}` },
         );
         return;
+      case 'note':
+        progress.say(event.message);
+        return;
       case 'frozen':
       case 'plan-ended':
         progress.end();

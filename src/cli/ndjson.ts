@@ -48,6 +48,8 @@ export function progressRecords(event: ProgressEvent): readonly ProgressRecord[]
       const type = event.result === 'succeeded' ? 'apply_complete' : 'apply_errored';
       return [record(type, `${event.move}: ${event.result}`, { move: event.move, result: event.result })];
     }
+    case 'note':
+      return [record('apply_progress', event.message, {})];
     case 'frozen':
       return [record('apply_errored', `frozen: ${event.message}`, { machine: event.machine })];
     case 'plan-ended':

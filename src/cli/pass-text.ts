@@ -22,7 +22,6 @@ export function passText({ facts, published }: PassResult, ink: Paint): string {
 /** What a person can do about a pass that was held; the others tell it in their message or need only time. */
 const WAYS_ON: Partial<Readonly<Record<HoldReason, string>>> = {
   Locked: 'wait for the other Berth; a lease that nobody renews ends by itself',
-  Frozen: 'look at the machine on its hosts, put it right, then run "berth unlock"',
   Suspended: 'run "berth resume", or take spec.suspend out of the Cluster document',
   SourceRewound: 'if the new history is meant, run "berth unlock --accept-rewound"',
   ApprovalRequired: 'commit an Approval document with this plan hash',

@@ -87,6 +87,7 @@ function follow(
         count(event);
         if (event.kind === 'step-ended')
           child.info({ stepId: event.step.id, result: event.outcome.kind }, `${event.direction} ${event.step.kind}`);
+        else if (event.kind === 'note') child.info(event.message);
       });
       measurePass(result, (performance.now() - started) / 1000, metrics);
       logPass(child, result);

@@ -40,9 +40,11 @@ export type JournalEntry =
       readonly planHash: string;
       readonly result: 'succeeded' | 'stopped' | 'failed' | 'frozen';
     }
-  /** Nothing may be done until a person says so (`berth unlock`). */
+  /** Nothing may be done until a person says so (`berth unlock`), or the hosts show what was unclear. */
   | { readonly kind: 'frozen'; readonly reason: string; readonly message: string; readonly machine: string | null }
   | { readonly kind: 'unlocked'; readonly by: string }
+  /** The hosts have shown what a freeze stood for; `message` says what they show. */
+  | { readonly kind: 'thawed'; readonly message: string }
   /** Written by {@link Journal.compact}: so many records before this one are gone. */
   | { readonly kind: 'compacted'; readonly dropped: number };
 

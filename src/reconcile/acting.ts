@@ -60,6 +60,14 @@ export interface Run extends ExecutionContext {
   readonly plan: Plan;
 }
 
+/** Tells what is waited for, or was found out. */
+export function note(
+  { ports, onProgress }: { readonly ports: Pick<Acting, 'clock'> } & Pick<ExecutionContext, 'onProgress'>,
+  message: string,
+): void {
+  onProgress({ kind: 'note', at: ports.clock.now(), message });
+}
+
 /** Thrown inside a run whose lease went to somebody else; {@link guarded} turns it into a result. */
 export class LeaveLost extends Error {
   override readonly name = 'LeaveLost';

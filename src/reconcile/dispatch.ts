@@ -1,5 +1,6 @@
 import { done, failed, type Outcome, type Step, unknown } from '../model/index.js';
-import { reasonOf, record, type Run } from './acting.js';
+import { reasonOf, type Run } from './acting.js';
+import { closeMove } from './close-move.js';
 import { type Ended, isNoticed, type MoveRun } from './move-run.js';
 import { limitedSlots, type Slots } from './limits.js';
 import { runStep, type StepResult } from './step.js';
@@ -151,7 +152,7 @@ async function note(board: Board, of: MoveRun, step: Step, result: StepResult): 
   const outcome = outcomeOf(result);
   board.run.onProgress({ kind: 'step-ended', at: board.run.ports.clock.now(), step, direction: 'do', outcome });
   if (result.kind === 'done') of.done.add(step.id);
-  else if (result.kind === 'frozen') await endAs(board, of, { result: 'frozen', message: result.message });
+  else if (result.kind === 'frozen') await endAs(board, of, { result: 'frozen', ...result.danger });
   else if (of.switched) of.givenUp.set(step.id, result.message);
   else of.failure ??= result;
 }
@@ -163,7 +164,7 @@ function outcomeOf(result: StepResult): Outcome {
     case 'failed':
       return failed(result.code, result.message);
     case 'frozen':
-      return unknown('InternalError', result.message);
+      return unknown('InternalError', result.danger.message);
   }
 }
 
@@ -175,15 +176,7 @@ async function end(board: Board, of: MoveRun): Promise<void> {
 }
 
 async function endAs(board: Board, of: MoveRun, ended: Ended): Promise<void> {
-  const { run } = board;
-  const { machine, id } = of.move;
-  if (ended.result === 'frozen') {
-    board.frozen ??= ended.message;
-    await record(run, { kind: 'frozen', reason: 'UnclearMachine', message: ended.message, machine });
-    run.onProgress({ kind: 'frozen', at: run.ports.clock.now(), machine, message: ended.message });
-  }
-  await record(run, { kind: 'move-ended', planHash: run.plan.planHash, move: id, ...ended });
-  of.ended = ended;
+  if (ended.result === 'frozen') board.frozen ??= ended.message;
+  await closeMove(board.run, of, ended);
   board.slots.give(of.move);
-  run.onProgress({ kind: 'move-ended', at: run.ports.clock.now(), move: id, ...ended });
 }

@@ -39,10 +39,15 @@ export function fenceOf(records: readonly JournalRecord[]): number {
   return records.at(-1)?.fence ?? 0;
 }
 
-/** The last freeze that no `unlocked` follows. */
+/** The last freeze that stands. */
 export function freezeIn(records: readonly JournalRecord[]): Freeze | null {
-  const last = records.findLast((record) => record.kind === 'frozen' || record.kind === 'unlocked');
-  return last?.kind === 'frozen' ? last : null;
+  return freezesIn(records).at(-1) ?? null;
+}
+
+/** Every freeze that stands: nobody has lifted it since. */
+export function freezesIn(records: readonly JournalRecord[]): readonly (JournalRecord & { kind: 'frozen' })[] {
+  const lifted = records.findLast(({ kind }) => kind === 'unlocked' || kind === 'thawed')?.sequence ?? 0;
+  return records.filter((record) => record.kind === 'frozen').filter(({ sequence }) => sequence > lifted);
 }
 
 /** When each machine last changed hosts, and from where. */
@@ -53,7 +58,7 @@ export function lastMovesIn(records: readonly JournalRecord[]): World['lastMoves
   return [...last.values()].map(({ machine, from, at }) => ({ machine, from, at }));
 }
 
-/** What later passes need of a journal: what is open, when each machine moved last, a freeze that stands, and that one was lifted. */
+/** What later passes need of a journal: what is open, when each machine moved last, freezes that stand, and that a person lifted one. */
 export function stillNeeded(records: readonly JournalRecord[]): readonly JournalRecord[] {
   const open = new Set(openPlansIn(records).map(({ plan }) => plan.planHash));
   const seen = new Set<string>();
@@ -63,12 +68,12 @@ export function stillNeeded(records: readonly JournalRecord[]): readonly Journal
     return true;
   };
   const lastMoves = new Set(records.toReversed().filter(isLastMove));
-  const freeze = freezeIn(records);
+  const freezes = new Set<JournalRecord>(freezesIn(records));
   const unlocked = records.findLast((record) => record.kind === 'unlocked');
   return records.filter((record) => {
     const planHash = record.kind === 'plan-started' ? record.plan.planHash : 'planHash' in record && record.planHash;
     return (
-      (planHash !== false && open.has(planHash)) || lastMoves.has(record) || record === freeze || record === unlocked
+      (planHash !== false && open.has(planHash)) || lastMoves.has(record) || freezes.has(record) || record === unlocked
     );
   });
 }

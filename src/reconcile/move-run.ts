@@ -1,5 +1,6 @@
 import type { Action, FailureCode, Move, Plan, Step } from '../model/index.js';
 import type { MoveResult } from './progress.js';
+import type { Danger } from './whereabouts.js';
 
 /** Why a move cannot go on. */
 export interface Failure {
@@ -28,10 +29,9 @@ export interface MoveRun {
   ended: Ended | null;
 }
 
-export interface Ended {
-  readonly result: MoveResult;
-  readonly message: string;
-}
+export type Ended =
+  | { readonly result: Exclude<MoveResult, 'frozen'>; readonly message: string }
+  | ({ readonly result: 'frozen' } & Danger);
 
 export function beginMove(plan: Plan, move: Move): MoveRun {
   return {

@@ -2,15 +2,17 @@ import { loadDesired } from '../documents/index.js';
 import { fingerprint, plan as makePlan } from '../planner/index.js';
 import { replay } from '../planner/replay/index.js';
 import type { Problem, World } from '../model/index.js';
-import { type ExecutionContext, reasonOf } from './acting.js';
+import { type ExecutionContext, note, reasonOf } from './acting.js';
 import { adopt } from './adopt.js';
 import { execute } from './execute.js';
 import type { Hold, PassFacts, PassState } from './facts.js';
 import { gates, holdOf } from './gates.js';
 import { fenceOf, freezeIn, lastMovesIn, openPlansIn, stillNeeded } from './history.js';
-import { activeCopies, observe, samplesFor } from './observe.js';
+import { observe, samplesFor } from './observe.js';
 import { recover } from './recover.js';
 import { sweep } from './sweep.js';
+import { reconsider } from './thaw.js';
+import { twofold } from './whereabouts.js';
 
 /** What a step adds to the state of the pass. */
 export interface Added {
@@ -88,6 +90,18 @@ export async function loadDocuments({ ports, options, tree, facts }: PassState):
   return { facts: { desired, problems: loaded.warnings } };
 }
 
+/** A freeze ends by itself once the hosts show what was unclear. */
+export async function thaw({ ports, options, leave }: PassState): Promise<Added> {
+  const records = await ports.journal.read();
+  if (freezeIn(records) === null) return {};
+  for (const entry of reconsider(records, await observe(ports))) {
+    await ports.journal.append(entry, leave.grant.token);
+    if (entry.kind === 'thawed')
+      note({ ports, onProgress: options.onProgress }, `not frozen any more: ${entry.message}`);
+  }
+  return {};
+}
+
 /** A person asked for a rest, or has to look first. */
 export async function checkLeaveToBegin({ ports, options, facts }: PassState): Promise<Added> {
   const records = await ports.journal.read();
@@ -121,15 +135,14 @@ export async function recoverOpenMoves(state: PassState): Promise<Added> {
 export async function look(state: PassState): Promise<Added> {
   const world = await observeAll(state);
   const managed = state.facts.desired?.machines ?? [];
-  const twice = managed.find((machine) => activeCopies(world, machine.name).length > 1);
-  if (twice === undefined || state.facts.freeze !== null) return { facts: { world } };
-  const hosts = activeCopies(world, twice.name).map((copy) => copy.host);
-  const message = `${twice.name} runs on ${hosts.join(' and ')}`;
-  await state.ports.journal.append(
-    { kind: 'frozen', reason: 'MachineRunsTwice', message, machine: twice.name },
-    state.leave.grant.token,
-  );
-  return { facts: { world, hold: { reason: 'Frozen', message } } };
+  if (state.facts.freeze !== null) return { facts: { world } };
+  for (const { name } of managed) {
+    const danger = twofold(name, world);
+    if (danger === null) continue;
+    await state.ports.journal.append({ kind: 'frozen', ...danger, machine: name }, state.leave.grant.token);
+    return { facts: { world, hold: { reason: 'Frozen', message: danger.message } } };
+  }
+  return { facts: { world } };
 }
 
 async function observeAll({ ports, records, facts }: PassState): Promise<World> {

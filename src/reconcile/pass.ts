@@ -17,6 +17,7 @@ import {
   prove,
   recoverOpenMoves,
   takeFence,
+  thaw,
   tidy,
 } from './pass-steps.js';
 
@@ -33,6 +34,7 @@ const STEPS: readonly PassStep[] = [
   { run: fetchSource, when: 'always' },
   { run: checkHistory, when: 'unless held' },
   { run: loadDocuments, when: 'unless held' },
+  { run: thaw, when: 'always' },
   { run: checkLeaveToBegin, when: 'always' },
   { run: recoverOpenMoves, when: 'always' },
   { run: look, when: 'always' },

@@ -1,10 +1,12 @@
-import type { Action, FailureCode, Outcome, Step } from '../model/index.js';
+import type { Action, FailureCode, Outcome, Step, World } from '../model/index.js';
 import { done, failed } from '../model/index.js';
 import { act, type Direction } from './act.js';
-import { checkLeave, record, type Run } from './acting.js';
+import { checkLeave, note, record, type Run } from './acting.js';
 import { type Effect, effectOf } from './effect.js';
-import { observe } from './observe.js';
+import { decidesCopies } from './move-run.js';
+import { isBlind, observe } from './observe.js';
 import { isProvenAbsent } from './proof.js';
+import { whereabouts } from './whereabouts.js';
 
 /** What is certain after an action, with the last answer that was given. */
 export interface Settled {
@@ -50,7 +52,7 @@ export async function perform(
     if (outcome.kind === 'done' && !isAnsweredEarly(action)) return { effect: 'present', outcome };
     if (isCertain(outcome) && isProvenAbsent(action, outcome, await observe(run.ports)))
       return { effect: 'absent', outcome };
-    const effect = await (outcome.kind === 'done' ? awaitTeardown(run, action) : settle(run, step, action));
+    const effect = await (outcome.kind === 'done' ? awaitTeardown(run, step, action) : settle(run, step, action));
     if (outcome.kind === 'done') return { effect, outcome: effect === 'present' ? outcome : notTornDown(action) };
     if (effect === 'present') {
       const observed = done(`found done after: ${outcome.message}`);
@@ -73,12 +75,7 @@ const LOOK_AGAIN_SECONDS = [0, 1, 2, 4, 8, 16, 30];
 /** Asks the world until it tells whether the effect is there, or patience ends. A migration that still runs is waited for. */
 export async function settle(run: Run, step: Step, action: Action): Promise<Effect> {
   if (action.port === 'hypervisor' && action.kind === 'migrate') await awaitJob(run, step, action.machine);
-  for (const pauseSeconds of LOOK_AGAIN_SECONDS) {
-    await run.ports.clock.sleep(pauseSeconds * 1000);
-    const effect = effectOf(action, await observe(run.ports));
-    if (effect !== 'unclear') return effect;
-  }
-  return 'unclear';
+  return lookFor(run, step, action, (effect) => effect !== 'unclear');
 }
 
 /** Hypervisors say that a device is let go of while it is still being taken down, or even when it never will be. */
@@ -86,14 +83,31 @@ function isAnsweredEarly(action: Action): boolean {
   return action.port === 'hypervisor' && (action.kind === 'detach' || action.kind === 'decommission');
 }
 
-async function awaitTeardown(run: Run, action: Action): Promise<Effect> {
+function awaitTeardown(run: Run, step: Step, action: Action): Promise<Effect> {
+  return lookFor(run, step, action, (effect) => effect === 'present');
+}
+
+/** Looks again and again until enough is seen of an effect, and says what it waits for. */
+async function lookFor(run: Run, step: Step, action: Action, isEnough: (effect: Effect) => boolean): Promise<Effect> {
   let effect: Effect = 'unclear';
+  let told = '';
   for (const pauseSeconds of LOOK_AGAIN_SECONDS) {
     await run.ports.clock.sleep(pauseSeconds * 1000);
-    effect = effectOf(action, await observe(run.ports));
-    if (effect === 'present') return effect;
+    const world = await observe(run.ports);
+    effect = effectOf(action, world);
+    if (isEnough(effect)) return effect;
+    const awaited = `${step.id} waits until it is seen what became of it: ${situation(run, step, action, world)}`;
+    // Most things are seen a moment later.
+    if (pauseSeconds > 0 && awaited !== told) note(run, (told = awaited));
   }
   return effect;
+}
+
+function situation(run: Run, step: Step, action: Action, world: World): string {
+  const move = run.plan.moves.find(({ id }) => id === step.move);
+  if (move !== undefined && decidesCopies(step)) return whereabouts(move, world);
+  const silent = 'host' in action && isBlind(world, action.host) ? `, for ${action.host} does not answer` : '';
+  return `${action.kind} is not seen to be done${silent}`;
 }
 
 function notTornDown(action: Action): Outcome {
@@ -105,10 +119,11 @@ const JOB_POLL_SECONDS = 2;
 /** Waits until no migration of the machine runs; one that outlasts the step's deadline is aborted. */
 export async function awaitJob(run: Run, step: Step, machine: string): Promise<void> {
   const deadline = run.ports.clock.now() + step.deadlineSeconds * 1000;
-  for (;;) {
+  for (let look = 0; ; look++) {
     const world = await observe(run.ports);
     const source = world.machines.find((copy) => copy.name === machine && copy.job !== null);
     if (source === undefined) return;
+    if (look === 1) note(run, `${step.id} waits: the migration of ${machine} still runs on ${source.host}`);
     await checkLeave(run);
     if (run.ports.clock.now() >= deadline) return abortJob(run, step, machine, source.host);
     await run.ports.clock.sleep(JOB_POLL_SECONDS * 1000);

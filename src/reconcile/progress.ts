@@ -23,5 +23,7 @@ export type ProgressEvent =
       readonly result: MoveResult;
       readonly message: string;
     }
+  /** Something is waited for, or was found out. */
+  | { readonly kind: 'note'; readonly at: number; readonly message: string }
   | { readonly kind: 'frozen'; readonly at: number; readonly machine: string | null; readonly message: string }
   | { readonly kind: 'plan-ended'; readonly at: number; readonly planHash: string; readonly result: string };

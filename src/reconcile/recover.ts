@@ -1,14 +1,16 @@
 import type { Action, Step, World } from '../model/index.js';
 import type { JournalRecord } from '../ports/index.js';
-import { type ExecutionContext, record, type Run } from './acting.js';
-import type { Effect } from './effect.js';
+import { type ExecutionContext, note, type Run } from './acting.js';
+import { closeMove } from './close-move.js';
+import { type Effect, effectOf } from './effect.js';
 import { type ExecutionResult, guarded } from './execute.js';
 import { type OpenMove, openPlansIn } from './history.js';
 import { beginMove, isSwitchOver, type MoveRun } from './move-run.js';
-import { activeCopies, isBlind, observe } from './observe.js';
+import { isBlind, observe } from './observe.js';
 import { settle } from './perform.js';
 import { isProvenAbsent } from './proof.js';
-import { arrived, twoCopies } from './step.js';
+import { arrived } from './step.js';
+import { dangerOf, hostsOf, twofold } from './whereabouts.js';
 
 /**
  * Settles what an earlier run left open: a move whose machine has reached the target is brought to its end, every other one is
@@ -45,47 +47,35 @@ const DIED = 'the machine died while it went over';
 
 /** Decides whether a move goes forward or back. */
 async function choose(run: Run, of: MoveRun, known: OpenMove | undefined): Promise<void> {
+  const { machine, from, to } = of.move;
+  note(run, `the move of ${machine} from ${from ?? 'nowhere'} to ${to} was left open: it is finished or taken back`);
   if (known?.moved === true) {
     of.switched = true;
     return;
   }
   const step = of.begun.find((begun) => begun.actions.some((action) => isSwitchOver(action, of.move)));
   const action = step?.actions.find((candidate) => isSwitchOver(candidate, of.move));
-  const effect = step === undefined || action === undefined ? 'absent' : await became(run, known, step, action);
+  const effect = step === undefined || action === undefined ? 'absent' : await became(run, of, known, step, action);
   const world = await observe(run.ports);
-  const copies = activeCopies(world, of.move.machine);
-  if (copies.length > 1) return freeze(run, of, twoCopies(of.move.machine, copies));
+  const twice = twofold(machine, world);
+  if (twice !== null) return closeMove(run, of, { result: 'frozen', ...twice });
   if (effect === 'present') return arrived(run, of);
   of.gone = effect === 'unclear' && known?.looked === true && isGone(of, world);
-  if (effect === 'unclear' && !of.gone) return freeze(run, of, whereabouts(of, world));
+  if (effect === 'unclear' && !of.gone) return closeMove(run, of, { result: 'frozen', ...dangerOf(of.move, world) });
   of.failure = { code: 'Aborted', message: of.gone ? DIED : INTERRUPTED };
 }
 
 /** What became of a switch-over: as its driver has proven it, or as the hosts show it. */
-async function became(run: Run, known: OpenMove | undefined, step: Step, action: Action): Promise<Effect> {
-  const isProven = isProvenAbsent(action, known?.answer ?? null, await observe(run.ports));
-  return isProven ? 'absent' : settle(run, step, action);
+async function became(run: Run, of: MoveRun, known: OpenMove | undefined, step: Step, action: Action): Promise<Effect> {
+  const world = await observe(run.ports);
+  if (isProvenAbsent(action, known?.answer ?? null, world)) return 'absent';
+  const effect = effectOf(action, world);
+  // Nothing more will be seen of it: what there was to wait for was waited for before a person was asked.
+  return effect === 'unclear' && known?.looked === true && isGone(of, world) ? effect : settle(run, step, action);
 }
 
 /** Both hosts can be asked, and neither has a copy that runs, is paused or comes. */
 function isGone(of: MoveRun, world: World): boolean {
-  const hosts = [of.move.from, of.move.to].filter((host) => host !== null);
   const copies = world.machines.filter((copy) => copy.name === of.move.machine);
-  return !hosts.some((host) => isBlind(world, host)) && copies.every((copy) => copy.state === 'stopped');
-}
-
-function whereabouts(of: MoveRun, world: World): string {
-  const { machine, from, to } = of.move;
-  const hosts = activeCopies(world, machine).map((copy) => copy.host);
-  return hosts.length === 0
-    ? `nobody sees ${machine} run: its migration from ${from ?? 'nowhere'} to ${to} was interrupted`
-    : `${machine} is seen on ${hosts.join()} and its migration to ${to} is not settled`;
-}
-
-async function freeze(run: Run, of: MoveRun, message: string): Promise<void> {
-  const { machine, id } = of.move;
-  of.ended = { result: 'frozen', message };
-  await record(run, { kind: 'frozen', reason: 'UnclearMachine', message, machine });
-  await record(run, { kind: 'move-ended', planHash: run.plan.planHash, move: id, ...of.ended });
-  run.onProgress({ kind: 'frozen', at: run.ports.clock.now(), machine, message });
+  return !hostsOf(of.move).some((host) => isBlind(world, host)) && copies.every((copy) => copy.state === 'stopped');
 }

@@ -1,18 +1,19 @@
 import type { Measured, Precondition, Step, World } from '../model/index.js';
-import { record, type Run } from './acting.js';
+import { note, record, type Run } from './acting.js';
 import { effectOf } from './effect.js';
 import { retakeLostDummies } from './dummies.js';
 import { decidesCopies, type Failure, isSwitchOver, type MoveRun } from './move-run.js';
 import { activeCopies, isBlind, observe } from './observe.js';
 import { CAUTIOUS, perform, STUBBORN } from './perform.js';
 import { firstUnmet } from './preconditions.js';
+import { type Danger, dangerOf, twofold } from './whereabouts.js';
 
 export type StepResult =
   /** `measured`: of the migration that was a part of it. */
   | { readonly kind: 'done'; readonly measured: Measured | null }
   | ({ readonly kind: 'failed' } & Failure)
   /** Nobody can tell whether the machine runs once: a person has to look. */
-  | { readonly kind: 'frozen'; readonly message: string };
+  | { readonly kind: 'frozen'; readonly danger: Danger };
 
 const DONE: StepResult = { kind: 'done', measured: null };
 
@@ -43,7 +44,8 @@ async function runAction(run: Run, of: MoveRun, step: Step, index: number): Prom
     return { kind: 'done', measured: outcome.kind === 'done' ? (outcome.measured ?? null) : null };
   }
   const message = outcome.kind === 'done' ? outcome.detail : outcome.message;
-  if (effect === 'unclear' && decidesCopies(step)) return { kind: 'frozen', message };
+  if (effect === 'unclear' && decidesCopies(step))
+    return { kind: 'frozen', danger: dangerOf(of.move, await observe(run.ports), message) };
   return { kind: 'failed', code: outcome.kind === 'done' ? 'InternalError' : outcome.code, message };
 }
 
@@ -80,13 +82,14 @@ async function obstacleTo(run: Run, of: MoveRun, step: Step): Promise<StepResult
     const lost = await retakeLostDummies(run, of);
     if (lost !== null) return { kind: 'failed', ...lost };
     const world = await observe(run.ports);
-    const copies = activeCopies(world, of.move.machine);
-    if (copies.length > 1) return { kind: 'frozen', message: twoCopies(of.move.machine, copies) };
+    const danger = twofold(of.move.machine, world);
+    if (danger !== null) return { kind: 'frozen', danger };
     // An earlier run may have done part of the step; then the state before it is gone.
     const unmet = of.reopened.has(step.id) ? null : firstUnmet(stillMeant(of, step, world), world);
     if (unmet === null) return null;
     if (pauseSeconds === null || !(unmet.blind || of.switched))
       return { kind: 'failed', code: unmet.blind ? 'HostUnreachable' : 'PreconditionFailed', message: unmet.message };
+    note(run, `${step.id} waits: ${unmet.message}`);
     await run.ports.clock.sleep(pauseSeconds * 1000);
   }
   return null;
@@ -102,8 +105,4 @@ function stillMeant(of: MoveRun, step: Step, world: World): readonly Preconditio
   if (!of.switched || step.kind === 'undefine' || isThere || hosts.some((host) => isBlind(world, host)))
     return step.preconditions;
   return step.preconditions.filter((precondition) => precondition.kind !== 'machine-on');
-}
-
-export function twoCopies(machine: string, copies: readonly { readonly host: string }[]): string {
-  return `${machine} runs on ${copies.map((copy) => copy.host).join(' and ')}`;
 }

@@ -1,10 +1,10 @@
 import type { Action, Move, Step } from '../model/index.js';
-import type { Run } from './acting.js';
+import { note, type Run } from './acting.js';
 import { effectOf } from './effect.js';
 import { decidesCopies, type Ended, type MoveRun } from './move-run.js';
 import { activeCopies, isBlind, observe } from './observe.js';
 import { perform, STUBBORN } from './perform.js';
-import { twoCopies } from './step.js';
+import { type Danger, dangerOf, twofold, whereabouts } from './whereabouts.js';
 
 /**
  * Takes back what a move did, latest first. What is taken back already is not
@@ -24,7 +24,7 @@ export async function undoMove(run: Run, of: MoveRun): Promise<Ended> {
     else left.set(step, reason);
   }
   const danger = of.gone ? null : await dangerTo(run, of.move, of.begun.some(decidesCopies));
-  if (danger !== null) return { result: 'frozen', message: danger };
+  if (danger !== null) return { result: 'frozen', ...danger };
   const why = of.failure?.message ?? '';
   if (left.size === 0) return { result: of.begun.length === 0 ? 'skipped' : 'undone', message: why };
   const rest = [...left].map(([step, reason]) => `${step.id}: ${reason}`).join('; ');
@@ -58,23 +58,19 @@ function isAboutMachine(action: Action): boolean {
   return action.port === 'hypervisor' && action.kind !== 'commission' && action.kind !== 'decommission';
 }
 
-const LOOK_AGAIN_SECONDS = [0, 1, 2, 4, 8, 16];
+const LOOK_AGAIN_SECONDS = [1, 2, 4, 8, 16];
 
 /** Why nobody may act on the machine any more; null when it runs once, where it did before. */
-async function dangerTo(run: Run, move: Move, wasTouched: boolean): Promise<string | null> {
-  let danger: string | null = null;
-  for (const pauseSeconds of LOOK_AGAIN_SECONDS) {
-    await run.ports.clock.sleep(pauseSeconds * 1000);
+async function dangerTo(run: Run, move: Move, wasTouched: boolean): Promise<Danger | null> {
+  for (const pauseSeconds of [...LOOK_AGAIN_SECONDS, null]) {
     const world = await observe(run.ports);
-    const copies = activeCopies(world, move.machine);
-    if (copies.length > 1) return twoCopies(move.machine, copies);
-    const expected = move.from === null ? copies.length === 0 : copies[0]?.host === move.from;
-    if (!wasTouched || expected) return null;
-    const hosts = [move.from ?? move.to, move.to].filter((host) => isBlind(world, host));
-    danger =
-      hosts.length > 0
-        ? `${hosts.join(' and ')} does not answer: nobody knows whether ${move.machine} runs there`
-        : `${move.machine} runs ${copies[0] === undefined ? 'nowhere' : `on ${copies[0].host}`} after its move was undone`;
+    const twice = twofold(move.machine, world);
+    if (twice !== null) return twice;
+    const [copy] = activeCopies(world, move.machine);
+    if (!wasTouched || (move.from === null ? copy === undefined : copy?.host === move.from)) return null;
+    if (pauseSeconds === null) return dangerOf(move, world, `the move to ${move.to} was undone`);
+    if (pauseSeconds >= 2) note(run, `${whereabouts(move, world)}, after its move was undone; waiting for a change`);
+    await run.ports.clock.sleep(pauseSeconds * 1000);
   }
-  return danger;
+  return null;
 }

@@ -7,7 +7,7 @@ import { openSimulator, type Simulator } from '../../src/drivers/simulator/simul
 import { memoryJournal } from '../../src/journal/index.js';
 import { memoryLease } from '../../src/lease/index.js';
 import { memoryLedger } from '../../src/ledger/index.js';
-import type { Plan } from '../../src/model/index.js';
+import type { HypervisorAction, Outcome, Plan } from '../../src/model/index.js';
 import type { JournalRecord, Ledger, Lease, Source } from '../../src/ports/index.js';
 import {
   type PassFacts,
@@ -47,6 +47,8 @@ export interface PassBy extends Partial<Pick<PassOptions, 'isSuspended' | 'suspe
   readonly faults?: FaultPlan;
   readonly plan?: Plan;
   readonly holder?: string;
+  /** Stands between the controller and its hypervisors; `next` passes an action on. */
+  readonly meddle?: (action: HypervisorAction, next: () => Promise<Outcome>) => Promise<Outcome>;
   /** Instead of the loop's repository. */
   readonly source?: Source;
 }
@@ -102,11 +104,18 @@ export function openLoopOn(start: LoopStart): Loop {
     }),
     pass: async (by = {}) => {
       loop.simulator = loop.simulator.reconnect(by.faults ?? { kind: 'none' });
+      const { hypervisor } = loop.simulator;
+      const { meddle = (_action, next) => next() } = by;
       const ports: PassPorts = {
         cluster,
         source: by.source ?? repository,
         telemetry: loop.simulator.telemetry,
-        hypervisor: loop.simulator.hypervisor,
+        hypervisor: {
+          capabilities: hypervisor.capabilities,
+          observe: () => hypervisor.observe(),
+          perform: (action, context) => meddle(action, () => hypervisor.perform(action, context)),
+          close: () => hypervisor.close(),
+        },
         fabric: loop.simulator.fabric,
         ledger: loop.ledger,
         // Compacted by every pass that can, so that all that is tested here is tested with it.
