@@ -39,7 +39,11 @@ const WORTH_RETRYING: readonly HoldReason[] = ['GitUnreachable', 'Locked', 'Leas
 /** When to come again after a pass that is over `now`. */
 export function nextPass(facts: PassFacts, attemptsBefore: number, intervalSeconds: number, now: number): NextPass {
   const failed = facts.hold === null && facts.execution?.result === 'failed';
-  const retry = failed || missesHosts(facts) || (facts.hold !== null && WORTH_RETRYING.includes(facts.hold.reason));
+  const retry =
+    failed ||
+    missesHosts(facts) ||
+    facts.freeze?.reason === 'UnclearMachine' ||
+    (facts.hold !== null && WORTH_RETRYING.includes(facts.hold.reason));
   const soonest = Math.min(intervalSeconds, secondsToWindow(facts, now));
   if (!retry) return { afterSeconds: soonest, attempts: 0, reason: 'Succeeded' };
   const afterSeconds = Math.min(soonest, FIRST_RETRY_SECONDS * 2 ** attemptsBefore);

@@ -31,6 +31,8 @@ function withHost(state: Host['state']): PassFacts {
   return { ...facts(null), world: { ...world, hosts: world.hosts.map((host) => ({ ...host, state })) } };
 }
 
+const freeze = { message: '', machine: 'vm', at: 0 };
+
 describe('when the next pass comes', () => {
   it.each([
     { reason: 'all is well', last: facts(null), before: 3, after: 60, attempts: 0 },
@@ -46,6 +48,20 @@ describe('when the next pass comes', () => {
     },
     { reason: 'Git was out of reach', last: facts('GitUnreachable'), before: 0, after: 5, attempts: 1 },
     { reason: 'a host did not answer', last: withHost('unknown'), before: 0, after: 5, attempts: 1 },
+    {
+      reason: 'it is frozen over a machine of which the hosts may tell by then',
+      last: { ...facts('Frozen'), freeze: { ...freeze, reason: 'UnclearMachine' } },
+      before: 0,
+      after: 5,
+      attempts: 1,
+    },
+    {
+      reason: 'it is frozen for a person',
+      last: { ...facts('Frozen'), freeze: { ...freeze, reason: 'MachineRunsTwice' } },
+      before: 0,
+      after: 60,
+      attempts: 0,
+    },
     { reason: 'all hosts answer again', last: withHost('up'), before: 2, after: 60, attempts: 0 },
     { reason: 'only a person can help', last: facts('InvalidDocument'), before: 0, after: 60, attempts: 0 },
   ])('after $after s when $reason', ({ last, before, after, attempts }) => {

@@ -34,15 +34,17 @@ export async function simulate(seed: number): Promise<Simulated> {
     if (message.startsWith('commission') && random.chance(0.05)) killSomeDummy(random, current);
   });
   const tally = { passes: 0, moves: 0, crashes: 0, freezes: 0 };
+  let wasFrozen = false;
   const pass = async (faults: FaultPlan): Promise<PassFacts | null> => {
     tally.passes++;
     const facts = await loop.survive({ faults });
     if (facts === null) tally.crashes++;
     tally.moves += facts?.execution?.moves.filter((move) => move.result === 'succeeded').length ?? 0;
-    if (facts?.hold?.reason === 'Frozen') {
-      tally.freezes++;
-      await unlock(loop);
-    }
+    // A person looks only when the next pass has not settled it by asking.
+    const isFrozen = facts?.hold?.reason === 'Frozen';
+    if (isFrozen) tally.freezes++;
+    if (isFrozen && wasFrozen) await unlock(loop);
+    wasFrozen = isFrozen && !wasFrozen;
     return facts;
   };
 

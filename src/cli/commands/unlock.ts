@@ -20,7 +20,8 @@ export function defineUnlock(program: Command, register: Register): void {
     .command('unlock')
     .summary('lift a freeze after a person has looked')
     .description(
-      'Lifts the freeze that stands after something only a person can decide, such as a machine that runs twice. Look first:\n' +
+      'Lifts the freeze that stands after something only a person can decide, such as a machine that runs twice. A freeze for\n' +
+        'want of an answer ends by itself once the hosts answer and show that the machine runs once. Look first:\n' +
         '"berth status" says what it is about. A lease that another process holds is not broken: it expires by itself.',
     )
     .option('--accept-rewound', 'also follow a branch whose history was rewritten');

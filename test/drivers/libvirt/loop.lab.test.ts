@@ -154,36 +154,76 @@ describeLab('the whole loop over real hypervisors', ['guests', 'stand-in functio
   describe('with memory on its way', () => {
     const [left, right] = [() => lab.hosts[0] as LabHost, () => lab.hosts[1] as LabHost];
     it.each([
-      ['the target daemon is killed', () => right().killDaemon(), () => right().startDaemon()],
-      ['the source daemon is killed', () => left().killDaemon(), () => left().startDaemon()],
-      ['the link of the target is cut', () => lab.link.cut(right()), () => lab.link.restore(right())],
-    ])('comes to rest with one copy when %s, and the next pass makes the move', async (_fault, disturb, mend) => {
-      const of = oneMachine('vfio-live', 64, ['bandwidthMibps: 2']);
-      await open(of, false, ballast());
-      await loop.pass();
-      send(of, 'h2');
-      const disturbances: Promise<void>[] = [];
-      const disturbing = async (): Promise<void> => {
-        await disturb();
-        await clock.sleep(6000);
-        await mend();
-      };
-      const facts = await loop.pass({
-        onProgress: ({ kind }) => {
-          if (kind === 'step-progress' && disturbances.length === 0) disturbances.push(disturbing());
-        },
-      });
-      await Promise.all(disturbances);
-      expect(disturbances).toHaveLength(1);
-      expect(facts.hold).toBeNull();
-      await until('not all hosts answer', 60_000, async () =>
-        (await loop.look()).hosts.every(({ state }) => state === 'up'),
-      );
-      const next = await loop.pass();
-      expect(next.hold).toBeNull();
-      expect(await loop.hostOf('cu-1')).toBe('h2');
-      expect(await loop.atRest(['cu-1'])).toEqual([]);
-    });
+      ['the target daemon is killed', 'vfio-live', () => right().killDaemon(), () => right().startDaemon()],
+      ['the source daemon is killed', 'vfio-live', () => left().killDaemon(), () => left().startDaemon()],
+      ['the source daemon is killed', 'hotplug', () => left().killDaemon(), () => left().startDaemon()],
+      ['the link of the target is cut', 'vfio-live', () => lab.link.cut(right()), () => lab.link.restore(right())],
+    ])(
+      'comes to rest with one copy when %s (%s), and the next pass makes the move',
+      async (_fault, strategy, disturb, mend) => {
+        const of = oneMachine(strategy, strategy === 'hotplug' ? 96 : 64, ['bandwidthMibps: 2']);
+        await (strategy === 'hotplug' ? open(of, true) : open(of, false, ballast()));
+        await loop.pass();
+        send(of, 'h2');
+        const disturbances: Promise<void>[] = [];
+        const disturbing = async (): Promise<void> => {
+          await disturb();
+          await clock.sleep(6000);
+          await mend();
+        };
+        const facts = await loop.pass({
+          onProgress: ({ kind }) => {
+            if (kind === 'step-progress' && disturbances.length === 0) disturbances.push(disturbing());
+          },
+        });
+        await Promise.all(disturbances);
+        expect(disturbances).toHaveLength(1);
+        expect(facts.hold).toBeNull();
+        await until('not all hosts answer', 60_000, async () =>
+          (await loop.look()).hosts.every(({ state }) => state === 'up'),
+        );
+        const next = await loop.pass();
+        expect(next.hold).toBeNull();
+        expect(await loop.hostOf('cu-1')).toBe('h2');
+        expect(await loop.atRest(['cu-1'])).toEqual([]);
+      },
+    );
+
+    it.each([
+      ['vfio-live', 64],
+      ['hotplug', 96],
+    ] as const)(
+      'freezes while nobody can ask the source, and goes on without anybody unlocking once it answers (%s)',
+      { timeout: 600_000 },
+      async (strategy, memoryMiB) => {
+        const of = oneMachine(strategy, memoryMiB, ['bandwidthMibps: 2']);
+        await (strategy === 'hotplug' ? open(of, true) : open(of, false, ballast()));
+        await loop.pass();
+        send(of, 'h2');
+        const disturbances: Promise<void>[] = [];
+        const facts = await loop.pass({
+          onProgress: ({ kind }) => {
+            if (kind === 'step-progress' && disturbances.length === 0) disturbances.push(left().killDaemon());
+          },
+        });
+        await Promise.all(disturbances);
+        const silent = 'nobody knows where cu-1 runs, because h1 does not answer';
+        expect(facts.hold).toMatchObject({ reason: 'Frozen', message: expect.stringContaining(silent) as string });
+        const notes = loop.progress.flatMap((event) => (event.kind === 'note' ? [event.message] : []));
+        expect(notes.join('\n')).toContain(silent);
+        expect((await loop.pass()).hold?.reason).toBe('Frozen');
+
+        await left().startDaemon();
+        await until('not all hosts answer', 60_000, async () =>
+          (await loop.look()).hosts.every(({ state }) => state === 'up'),
+        );
+        const next = await loop.pass();
+        expect(next).toMatchObject({ hold: null, freeze: null, recovered: [{ moves: [{ result: 'undone' }] }] });
+        expect(loop.records.map(({ kind }) => kind)).not.toContain('unlocked');
+        expect(await loop.hostOf('cu-1')).toBe('h2');
+        expect(await loop.atRest(['cu-1'])).toEqual([]);
+      },
+    );
 
     // Berth reaches the hosts of a lab without their network.
     const cutOff = async (): Promise<void> => {
