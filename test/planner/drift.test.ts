@@ -67,10 +67,10 @@ describe('drift', () => {
       codes: ['UnmanagedMachine'],
     },
     {
-      reason: 'a host that was not observed',
+      reason: 'a host that was not observed, on which the machine may run',
       lines: one,
       change: (world) => ({ ...world, hosts: [], machines: [], reservations: [] }),
-      codes: ['HostMissing'],
+      codes: ['HostMissing', 'HostUnreachable'],
     },
     {
       reason: 'a host that no document writes',

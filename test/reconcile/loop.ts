@@ -105,7 +105,7 @@ export function openLoopOn(start: LoopStart): Loop {
     pass: async (by = {}) => {
       loop.simulator = loop.simulator.reconnect(by.faults ?? { kind: 'none' });
       const { hypervisor } = loop.simulator;
-      const { meddle = (_action, next) => next() } = by;
+      const meddle: NonNullable<PassBy['meddle']> = by.meddle ?? ((_action, next) => next());
       const ports: PassPorts = {
         cluster,
         source: by.source ?? repository,
