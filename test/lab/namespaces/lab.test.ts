@@ -22,7 +22,8 @@ describeLab('a lab of hypervisors in namespaces', [], () => {
     await lab.close();
     expect(outside()).toEqual(before);
     // The numbers of its namespaces may be another lab's by now.
-    expect([...its.filter(isAlive), ...processesOf(lab.folder)]).toEqual([]);
+    const left = (): readonly number[] => [...its.filter(isAlive), ...processesOf(lab.folder)];
+    await expect.poll(left, { timeout: 20_000, interval: 50 }).toEqual([]);
     expect(existsSync(lab.folder)).toBe(false);
   });
 
