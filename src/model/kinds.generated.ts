@@ -189,7 +189,7 @@ interface Cluster {
            */
           readonly uri: string;
           /**
-           * libvirt URI under which the daemons of other hosts reach it, for migrations. It is read by libvirt's own library on the other hosts, which has more transports (`tls`, `tcp`, `ssh`, `libssh`, `libssh2`) and speaks SASL; so `qemu+tcp` is possible here, and sensible in a trusted network or with SASL only. Default: `uri`, unless that is a unix socket or an address such as `localhost`; then, among several hosts, nothing can migrate to it, and `berth validate` warns.
+           * libvirt URI under which the daemons of other hosts reach it, for migrations. It is read by libvirt's own library on the other hosts, which has more transports (`tls`, `tcp`, `ssh`, `libssh`, `libssh2`) and speaks SASL; so `qemu+tcp` is possible here, and sensible in a trusted network or with SASL only. Default: `uri` without `pkipath`, `keyfile` and `known_hosts`, which are paths on Berth's own computer; none where `uri` is a unix socket or an address such as `localhost`: then, among several hosts, nothing can migrate to it, and `berth validate` warns.
            */
           readonly peerUri?: string;
           /**
