@@ -40,7 +40,7 @@ const DROPPED =
 
 /** Opens a cluster and loops over it until the signal comes or it is dropped. There is never more than one loop over it. */
 export function keepCluster(first: Prepared, given: Given): Keeper {
-  const { log, signal, outbox } = given;
+  const { log, metrics, signal, outbox } = given;
   const { name } = first.desired.cluster;
   let wanted: Prepared | null = first;
   let refused: { readonly cluster: DesiredCluster; readonly problems: readonly Problem[] } | null = null;
@@ -71,7 +71,10 @@ export function keepCluster(first: Prepared, given: Given): Keeper {
   const run = async (): Promise<void> => {
     const suspension = watchState(suspensionFile(given.state), () => loop?.trigger());
     while (wanted !== null && !signal.aborted) await oneTurn(wanted);
-    if (wanted === null) given.onDropped();
+    if (wanted === null) {
+      metrics.forget(name);
+      given.onDropped();
+    }
     await suspension.close();
   };
   return {

@@ -117,6 +117,9 @@ describe('a daemon whose documents come to describe other clusters', () => {
     await berth.seen(about('pair', DONE, drained));
     expect(berth.records.filter(about('solo', /^/, drained))).toEqual([]);
     expect(await ready(berth)).toBe(200);
+    const metrics = await (await fetch(`${berth.url}/metrics`)).text();
+    expect(metrics).toContain('name="smf-red"');
+    expect(metrics).not.toContain('name="box"');
 
     const again = await addSolo(documents);
     await berth.seen(about('solo', NOTHING, again));
