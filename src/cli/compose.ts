@@ -7,6 +7,7 @@ import { openLibvirt } from '../drivers/libvirt/open.js';
 import type { HistoryStore } from '../drivers/libvirt/telemetry.js';
 import { libvirtSettings } from '../drivers/libvirt/connection/settings.js';
 import { parseScenario } from '../drivers/simulator/parse-scenario.js';
+import type { Scenario } from '../drivers/simulator/scenario.js';
 import { openSimulator, type Simulator } from '../drivers/simulator/simulator.js';
 import { savedTime } from '../drivers/simulator/state-file.js';
 import { createRepository, openFolder, openSource, openStatusStore, type Credentials } from '../git/index.js';
@@ -90,32 +91,35 @@ export async function openStatus(options: RepositoryOptions, env: NodeJS.Process
   });
 }
 
-/** Opens everything around one cluster. `pace` is how many simulated seconds pass in a real one; null: as fast as it goes. */
-export async function openCluster(
+/**
+ * Checks what a commit says of the outside of one cluster, and gives what opens it: nothing is connected to or kept before that is called.
+ * `pace` is how many simulated seconds pass in a real one; null: as fast as it goes.
+ */
+export async function prepareCluster(
   desired: DesiredCluster,
   tree: SourceTree,
   options: RepositoryOptions,
   env: NodeJS.ProcessEnv,
   pace: number | null,
-): Promise<ClusterPorts> {
+): Promise<() => ClusterPorts> {
   const state = join(repositoryState(options, env), desired.name);
+  const cluster = desired.name;
   switch (desired.driver) {
     case 'simulator': {
-      const simulated = await openSimulated(desired, tree, state, pace);
-      return {
-        ...simulated,
-        ...openRecords(state, simulated.clock),
-        cluster: desired.name,
-        state,
-        silences: () => new Map(),
+      const scenario = await readScenario(desired, tree);
+      return () => {
+        const simulated = openSimulated(scenario, state, pace);
+        return { ...simulated, ...openRecords(state, simulated.clock), cluster, state, silences: () => new Map() };
       };
     }
     case 'libvirt': {
       const settings = libvirtSettings(desired, () => desired.place);
       if (!settings.ok) throw new Failure(EXIT.error, settings.problems);
-      const clock = new SystemClock();
-      const libvirt = openLibvirt(settings.value, { clock, store: openLoadFile(join(state, 'load.json')) });
-      return { ...libvirt, ...openRecords(state, clock), clock, cluster: desired.name, state };
+      return () => {
+        const clock = new SystemClock();
+        const libvirt = openLibvirt(settings.value, { clock, store: openLoadFile(join(state, 'load.json')) });
+        return { ...libvirt, ...openRecords(state, clock), clock, cluster, state };
+      };
     }
   }
 }
@@ -134,12 +138,7 @@ export function openRecords(state: string, clock: Clock): Pick<ClusterPorts, 'jo
   };
 }
 
-async function openSimulated(
-  { name, place, connection }: DesiredCluster,
-  tree: SourceTree,
-  state: string,
-  pace: number | null,
-): Promise<Simulator & { readonly clock: Clock }> {
+async function readScenario({ name, place, connection }: DesiredCluster, tree: SourceTree): Promise<Scenario> {
   const path = connection['scenario'];
   const text = typeof path === 'string' ? await tree.readPath(path) : null;
   if (typeof path !== 'string' || text === null)
@@ -153,10 +152,14 @@ async function openSimulated(
     ]);
   const scenario = await parseScenario(text, path, (trace) => tree.readPath(trace));
   if (!scenario.ok) throw new Failure(EXIT.error, scenario.problems);
+  return scenario.value;
+}
+
+function openSimulated(scenario: Scenario, state: string, pace: number | null): Simulator & { readonly clock: Clock } {
   const stateFile = join(state, 'simulator.json');
-  const clock = new VirtualClock(savedTime(stateFile) ?? scenario.value.startsAt, pace === null ? {} : { pace });
+  const clock = new VirtualClock(savedTime(stateFile) ?? scenario.startsAt, pace === null ? {} : { pace });
   return {
-    ...openSimulator({ scenario: scenario.value, stateFile, clock, seed: 1, faults: { kind: 'none' } }),
+    ...openSimulator({ scenario, stateFile, clock, seed: 1, faults: { kind: 'none' } }),
     clock,
   };
 }

@@ -54,19 +54,24 @@ export function measureMoves(metrics: Metrics): (event: ProgressEvent) => void {
 export function measurePass({ facts, published }: PassResult, seconds: number, metrics: Metrics): void {
   metrics.reconciled(seconds);
   if (facts.planSeconds !== null) metrics.planned(facts.planSeconds);
-  if (published !== null) metrics.resources(resourcesOf(published.documents, facts.hold?.reason === 'Suspended'));
+  const { cluster } = facts;
+  if (published !== null)
+    metrics.resources(cluster, resourcesOf(published.documents, facts.hold?.reason === 'Suspended'));
   if (facts.world === null) return;
-  metrics.reservations(facts.world.reservations.map(({ phase }) => phase));
+  metrics.reservations(
+    cluster,
+    facts.world.reservations.map(({ phase }) => phase),
+  );
   const newest = new Map<string, { readonly host: string; readonly metric: Metric; readonly ratio: number }>();
   for (const { subject, metric, value } of facts.world.samples)
     if (subject.kind === 'host') newest.set(`${subject.name} ${metric}`, { host: subject.name, metric, ratio: value });
-  metrics.hostLoads([...newest.values()]);
+  metrics.hostLoads(cluster, [...newest.values()]);
 }
 
 const KINDS: Readonly<Record<string, string>> = { machines: 'VirtualMachine', hosts: 'Host' };
 
 /** Every status document is a resource; its condition Ready is what is shown. */
-function resourcesOf(documents: ReadonlyMap<string, string>, suspended: boolean): Parameters<Metrics['resources']>[0] {
+function resourcesOf(documents: ReadonlyMap<string, string>, suspended: boolean): Parameters<Metrics['resources']>[1] {
   return [...documents].flatMap(([path, text]) => {
     const [, cluster = '', folder = '', file = ''] =
       /^clusters\/([^/]+)\/(?:(machines|hosts)\/)?([^/]+)\.yaml$/.exec(path) ?? [];

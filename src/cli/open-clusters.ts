@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createDocumentCache, loadDesired, type DocumentCache } from '../documents/index.js';
-import { problem, type Desired } from '../model/index.js';
-import { RepositoryError, type Source, type SourceTree, type StatusStore } from '../ports/index.js';
-import { isStatusBranch } from '../status/index.js';
-import { openCluster, openCommits, openStatus, repositoryState, type ClusterPorts } from './compose.js';
+import type { DocumentCache } from '../documents/index.js';
+import { canonicalJson, type Desired, type DesiredCluster } from '../model/index.js';
+import type { Source, SourceTree, StatusStore } from '../ports/index.js';
+import type { Refusal } from '../reconcile/index.js';
+import { prepareCluster, type ClusterPorts } from './compose.js';
 import { pick } from './documents.js';
-import { EXIT } from './exit.js';
-import { Failure } from './failure.js';
+import { newestReadable, openRepository, type OpenRepository } from './open-repository.js';
 import type { RepositoryOptions } from './options.js';
 import { openOutbox, type Outbox } from './publish.js';
-import { readOpenedRevisions, rememberOpened } from './settled.js';
+import { rememberOpened } from './settled.js';
 
 /** One cluster with everything that a pass over it needs. */
 export interface OpenCluster {
@@ -21,6 +20,15 @@ export interface OpenCluster {
   readonly cache: DocumentCache;
   /** Name of this process to others. */
   readonly holder: string;
+  /** What keeps the documents of a commit from being followed over these ports; null: nothing does. */
+  readonly refuse: (cluster: DesiredCluster) => Refusal | null;
+}
+
+/** A cluster whose description is in order: what is left is to open it. */
+export interface Prepared {
+  readonly desired: Desired;
+  /** Connects to it; what is to be said of it goes to the outbox. */
+  readonly open: (outbox: Outbox) => OpenCluster;
 }
 
 /**
@@ -32,71 +40,40 @@ export async function openClusters(
   env: NodeJS.ProcessEnv,
   pace: number,
 ): Promise<readonly OpenCluster[]> {
-  const source = await openCommits(options, env);
-  const cache = createDocumentCache();
-  const { tree, all } = await newestReadable(source, cache, repositoryState(options, env));
+  const repository = await openRepository(options, env);
+  const { tree, all } = await newestReadable(repository);
   const wanted = options.cluster === undefined ? all : [pick(all, options.cluster)];
-  const status = await openStatus(options, env);
-  await refuseForeignBranch(status, options.statusBranch);
-  return Promise.all(wanted.map((desired) => open(desired, tree, { options, env, pace, source, status, cache })));
+  const prepared = await Promise.all(wanted.map((desired) => prepare(desired, tree, repository, pace)));
+  return prepared.map(({ open }) => open(openOutbox(repository.status)));
 }
 
-/** Keeps status off a branch that somebody else writes, before anything moves. A branch out of reach is looked at another time. */
-async function refuseForeignBranch(status: StatusStore, branch: string): Promise<void> {
-  const tree = await status.read().then(
-    (found) => found.tree,
-    (error: unknown) => {
-      if (error instanceof RepositoryError) return null;
-      throw error;
-    },
-  );
-  if (tree === null || isStatusBranch(tree)) return;
-  const message = `the branch ${branch} holds something else than status; Berth would write over it`;
-  const hint = 'Name a branch of its own by --status-branch; it need not exist.';
-  throw new Failure(EXIT.error, [problem({ code: 'StatusBranchTaken', message, hint })]);
-}
-
-interface Readable {
-  readonly tree: SourceTree;
-  readonly all: readonly Desired[];
-}
-
-async function newestReadable(source: Source, cache: DocumentCache, repositoryState: string): Promise<Readable> {
-  try {
-    return await readCommit(source, await source.fetch(), cache);
-  } catch (error) {
-    for (const revision of readOpenedRevisions(repositoryState)) {
-      const earlier = await readCommit(source, revision, cache).catch(() => null);
-      if (earlier !== null) return earlier;
-    }
-    throw error;
-  }
-}
-
-async function readCommit(source: Source, revision: string, cache: DocumentCache): Promise<Readable> {
-  const tree = await source.tree(revision);
-  const loaded = await loadDesired(tree, cache);
-  if (!loaded.ok) throw new Failure(EXIT.error, loaded.problems);
-  return { tree, all: loaded.value };
-}
-
-async function open(
+/** Checks what a commit says of how a cluster is reached; throws what is wrong with it. Nothing is opened yet. */
+export async function prepare(
   desired: Desired,
   tree: SourceTree,
-  given: {
-    readonly options: RepositoryOptions;
-    readonly env: NodeJS.ProcessEnv;
-    readonly pace: number;
-    readonly source: Source;
-    readonly status: StatusStore;
-    readonly cache: DocumentCache;
-  },
-): Promise<OpenCluster> {
-  const ports = await openCluster(desired.cluster, tree, given.options, given.env, given.pace);
-  rememberOpened(ports.state, tree.revision);
-  const holder = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`;
-  const { source, status, cache } = given;
-  return { ports: { ...ports, source }, desired, status, outbox: openOutbox(status), cache, holder };
+  { options, env, source, status, cache }: OpenRepository,
+  pace: number,
+): Promise<Prepared> {
+  const openPorts = await prepareCluster(desired.cluster, tree, options, env, pace);
+  const open: Prepared['open'] = (outbox) => {
+    const ports = { ...openPorts(), source };
+    rememberOpened(ports.state, tree.revision);
+    const holder = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`;
+    const refuse: OpenCluster['refuse'] = (cluster) => (isReachedAs(desired.cluster, cluster) ? null : MOVED);
+    return { ports, desired, status, outbox, cache, holder, refuse };
+  };
+  return { desired, open };
+}
+
+const MOVED: Refusal = {
+  hold: { reason: 'ConnectionChanged', message: 'the commit reaches the cluster otherwise than it was opened' },
+  problems: [],
+};
+
+/** True when two commits reach a cluster in the same way, so that what was opened by one serves the other. */
+export function isReachedAs(one: DesiredCluster, other: DesiredCluster): boolean {
+  const way = ({ driver, connection }: DesiredCluster): string => canonicalJson({ driver, connection });
+  return way(one) === way(other);
 }
 
 /** Gives back what a cluster holds open. */

@@ -26,6 +26,7 @@ const WAYS_ON: Partial<Readonly<Record<HoldReason, string>>> = {
   SourceRewound: 'if the new history is meant, run "berth unlock --accept-rewound"',
   ApprovalRequired: 'commit an Approval document with this plan hash',
   BlastRadius: 'make the change in smaller commits, or raise blastRadius in the MigrationPolicy',
+  ConnectionChanged: 'run the command again',
   InvalidDocument: 'mend the documents and commit; "berth validate" checks them before',
 };
 

@@ -1,6 +1,6 @@
 import type { Plan } from '../model/index.js';
 import { solve } from '../portfolio/solve.js';
-import { brokenPass, runPass, type PassFacts, type ProgressEvent } from '../reconcile/index.js';
+import { brokenPass, runPass, type HoldReason, type PassFacts, type ProgressEvent } from '../reconcile/index.js';
 import { RepositoryError } from '../ports/index.js';
 import { EXIT, type ExitCode } from './exit.js';
 import type { OpenCluster } from './open-clusters.js';
@@ -56,20 +56,22 @@ export async function tryPass(
   return { facts: { ...passed.facts, hold }, published: said.published, error: passed.error ?? said.error };
 }
 
+/** What came too late, or is another's to say, says nothing about the cluster. */
+const SILENT: readonly HoldReason[] = ['Locked', 'StalePlan', 'ConnectionChanged'];
+
 interface Said {
   readonly published: Published | null;
   readonly error: Error | null;
 }
 
 async function publish({ outbox }: OpenCluster, facts: PassFacts, moves: MoveLog): Promise<Said> {
-  // A plan that came too late says nothing about the cluster.
-  const silent = facts.revision === null || facts.hold?.reason === 'Locked' || facts.hold?.reason === 'StalePlan';
+  const silent = facts.revision === null || (facts.hold !== null && SILENT.includes(facts.hold.reason));
   if (silent) outbox.keep(facts);
   return { published: silent ? null : await outbox.publish(facts, moves.results()), error: null };
 }
 
 async function settledPass(
-  { ports, cache, holder }: OpenCluster,
+  { ports, cache, holder, refuse }: OpenCluster,
   plan: Plan | null,
   signal: AbortSignal,
   onProgress: (event: ProgressEvent) => void,
@@ -82,6 +84,7 @@ async function settledPass(
     isSuspended: () => isSuspended(ports.state),
     suspendedWhy: () => readSuspension(ports.state)?.reason ?? '',
     cache,
+    refuse,
     plan,
     signal,
     onProgress,
@@ -122,6 +125,7 @@ export function exitCodeOf({ hold, execution, recovered }: PassFacts): ExitCode 
     case 'PlanRejected':
       return EXIT.denied;
     case 'StalePlan':
+    case 'ConnectionChanged':
       return EXIT.stale;
     case 'GitUnreachable':
     case 'SourceRewound':

@@ -12,7 +12,8 @@ export interface Suspension {
 
 /** Passes that end with these have not followed the commit that they saw. */
 const NOT_FOLLOWED: readonly HoldReason[] = [
-  ...(['SourceRewound', 'GitUnreachable', 'InvalidDocument', 'ClusterMissing', 'Locked', 'LeaseLost'] as const),
+  ...(['SourceRewound', 'GitUnreachable', 'InvalidDocument', 'ClusterMissing', 'ConnectionChanged'] as const),
+  ...(['Locked', 'LeaseLost'] as const),
 ];
 
 /** The commit that the last pass followed; null before the first one. */
@@ -34,6 +35,11 @@ export function forgetRevision(state: string): void {
 /** Remembers a commit whose documents could be read, for {@link readOpenedRevisions}. */
 export function rememberOpened(state: string, revision: string): void {
   keep(join(state, 'opened'), revision);
+}
+
+/** A cluster that is no longer described is not opened from the last commit that could be read. */
+export function forgetOpened(state: string): void {
+  rmSync(join(state, 'opened'), { force: true });
 }
 
 /** The commits from which the clusters of a repository were opened last, each once. */

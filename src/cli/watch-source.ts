@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { watch } from 'chokidar';
+import { makeFolderOf } from '../durable/index.js';
 import type { Source } from '../ports/index.js';
 
 /** How news of a source comes. `close` ends the watching. */
@@ -25,6 +26,7 @@ export function watchFolder(folder: string, onNews: () => void): SourceWatch {
 /** Calls `onNews` when a file of the state folder comes, changes or goes. */
 export function watchState(file: string, onNews: () => void): SourceWatch {
   const folder = dirname(file);
+  makeFolderOf(file);
   const watcher = watch(folder, { ignoreInitial: true, depth: 0, ignored: (path) => path !== folder && path !== file });
   watcher.on('all', onNews);
   return { close: () => watcher.close() };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { problem, readShape, worldShape, type Desired, type World } from '../model/index.js';
 import { adopt, lastMovesIn, observe, samplesFor } from '../reconcile/index.js';
 import { plain } from '../report/index.js';
-import { memoryLedger, openCluster, openStatus, type ClusterPorts } from './compose.js';
+import { memoryLedger, openStatus, prepareCluster, type ClusterPorts } from './compose.js';
 import type { Wanted } from './documents.js';
 import { EXIT } from './exit.js';
 import { Failure } from './failure.js';
@@ -22,7 +22,7 @@ export async function readWorld(
 ): Promise<World> {
   switch (observed) {
     case 'live': {
-      const ports = await openCluster(desired.cluster, tree, options, env, null);
+      const ports = (await prepareCluster(desired.cluster, tree, options, env, null))();
       try {
         const world = await lookLive(ports, desired);
         tellSilences(ports, terminal);

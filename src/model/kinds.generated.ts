@@ -124,7 +124,7 @@ interface Approval {
 }
 
 /**
- * One set of hypervisor hosts that Berth reconciles: how to reach it, and what it may do at once. A repository holds at least one; with exactly one, the other documents need not name it.
+ * One set of hypervisor hosts that Berth reconciles: how to reach it, and what it may do at once. A repository holds at least one; with exactly one, the other documents need not name it. The daemon follows a commit that adds a Cluster, removes one (nothing of it is reconciled any more, and its machines stay as they are), or changes `driver` or `connection`: after the running pass.
  */
 interface Cluster {
   /**
@@ -173,7 +173,7 @@ interface Cluster {
      */
     readonly connection: {
       /**
-       * For the simulator: path in this repository of the file that says which hardware, machines and load exist. Keep it in a folder that starts with a dot: files there are not documents.
+       * For the simulator: path in this repository of the file that says which hardware, machines and load exist. Keep it in a folder that starts with a dot: files there are not documents. Of a cluster that has been looked at before, only hosts that are new in the file count.
        */
       readonly scenario?: string;
       /**
@@ -189,7 +189,7 @@ interface Cluster {
            */
           readonly uri: string;
           /**
-           * libvirt URI under which the daemons of other hosts reach it, for migrations. It is read by libvirt's own library on the other hosts, which has more transports (`tls`, `tcp`, `ssh`, `libssh`, `libssh2`) and speaks SASL; so `qemu+tcp` is possible here, and sensible in a trusted network or with SASL only. Default: `uri`, unless that is a unix socket or an address such as `localhost`; then, among several hosts, nothing can migrate to it, and `berth validate` warns.
+           * libvirt URI under which the daemons of other hosts reach it, for migrations. It is read by libvirt's own library on the other hosts, which has more transports (`tls`, `tcp`, `ssh`, `libssh`, `libssh2`) and speaks SASL; so `qemu+tcp` is possible here, and sensible in a trusted network or with SASL only. Default: `uri` without `pkipath`, `keyfile` and `known_hosts`, which are paths on Berth's own computer; none where `uri` is a unix socket or an address such as `localhost`: then, among several hosts, nothing can migrate to it, and `berth validate` warns.
            */
           readonly peerUri?: string;
           /**

@@ -1,4 +1,4 @@
-import type { Check, Desired, Plan, Problem, World } from '../model/index.js';
+import type { Check, Desired, DesiredCluster, Plan, Problem, World } from '../model/index.js';
 import type { Solve } from '../planner/index.js';
 import type { JournalRecord, Source, SourceTree, Telemetry } from '../ports/index.js';
 import type { DocumentCache } from '../documents/index.js';
@@ -26,12 +26,20 @@ export interface PassOptions {
   /** What the person said who suspended it; empty or absent when nothing was said. */
   readonly suspendedWhy?: () => string;
   readonly cache: DocumentCache;
+  /** What keeps documents from being followed over the ports that are open; null or absent: nothing does. */
+  readonly refuse?: (cluster: DesiredCluster) => Refusal | null;
   /** A plan made earlier, to be applied as it is; null: the pass plans by itself. */
   readonly plan: Plan | null;
   /** The search for plans, when it is not the planner's own: one in several threads, from outside. */
   readonly solve?: Solve;
   readonly signal: AbortSignal;
   readonly onProgress: (event: ProgressEvent) => void;
+}
+
+/** Documents that are not followed, and what is wrong with them, if that is it. */
+export interface Refusal {
+  readonly hold: Hold;
+  readonly problems: readonly Problem[];
 }
 
 /** Why nothing new is begun in this pass. The first reason stands. */
@@ -47,6 +55,8 @@ export type HoldReason =
   | 'SourceRewound'
   | 'InvalidDocument'
   | 'ClusterMissing'
+  /** The documents reach the cluster otherwise than it was opened, so what is open may be another one. */
+  | 'ConnectionChanged'
   | 'Suspended'
   | 'Frozen'
   | 'LeaseLost'

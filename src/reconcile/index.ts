@@ -6,7 +6,7 @@ export { observe, samplesFor } from './observe.js';
 export type { ProgressEvent } from './progress.js';
 export { recover } from './recover.js';
 export { sweep } from './sweep.js';
-export type { HoldReason, PassFacts, PassOptions, PassPorts } from './facts.js';
+export type { HoldReason, PassFacts, PassOptions, PassPorts, Refusal } from './facts.js';
 export { brokenPass, runPass } from './pass.js';
 export { nextPass, schedule, type Scheduled } from './schedule.js';
 export { followed } from './followed.js';

@@ -87,6 +87,8 @@ export async function loadDocuments({ ports, options, tree, facts }: PassState):
   }
   const desired = loaded.value.find((candidate) => candidate.cluster.name === ports.cluster) ?? null;
   if (desired === null) return held('ClusterMissing', `no document describes the cluster ${ports.cluster}`);
+  const refused = options.refuse?.(desired.cluster) ?? null;
+  if (refused !== null) return { facts: refused };
   return { facts: { desired, problems: loaded.warnings } };
 }
 

@@ -71,7 +71,7 @@ export function schedule(options: Schedule): Scheduled {
   let running: AbortController | null = null;
   const stop = (): void => {
     wake.abort();
-    running?.abort();
+    running?.abort(options.signal.reason);
   };
   options.signal.addEventListener('abort', stop);
 

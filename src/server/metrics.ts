@@ -15,8 +15,9 @@ export interface Metrics {
   gitRequest(operation: 'fetch' | 'push', seconds: number, succeeded: boolean): void;
   migrated(strategy: Strategy, result: 'succeeded' | 'undone' | 'degraded' | 'frozen' | 'skipped'): void;
   downtime(seconds: number): void;
-  /** Replaces all entries: a resource that is gone from the list is gone from the metric. */
+  /** Replaces all entries of the cluster: a resource that is gone from the list is gone from the metric. */
   resources(
+    cluster: string,
     entries: readonly {
       readonly kind: string;
       readonly name: string;
@@ -24,8 +25,13 @@ export interface Metrics {
       readonly suspended: boolean;
     }[],
   ): void;
-  reservations(phases: readonly ReservationPhase[]): void;
-  hostLoads(loads: readonly { readonly host: string; readonly metric: Metric; readonly ratio: number }[]): void;
+  reservations(cluster: string, phases: readonly ReservationPhase[]): void;
+  hostLoads(
+    cluster: string,
+    loads: readonly { readonly host: string; readonly metric: Metric; readonly ratio: number }[],
+  ): void;
+  /** The cluster is no longer looked at: what is shown of how it stands goes, and what was counted stays. */
+  forget(cluster: string): void;
   /** The exposition text and its content type. */
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -94,6 +100,18 @@ export function createMetrics(): Metrics {
     labelNames: ['host', 'metric'],
     registers,
   });
+  const shownResources = ofClusters<Parameters<Metrics['resources']>[1][number]>((entries) => {
+    resources.reset();
+    for (const { kind, name, ready, suspended } of entries)
+      resources.set({ kind, name, ready, suspended: String(suspended) }, 1);
+  });
+  const shownPhases = ofClusters<ReservationPhase>((phases) => {
+    for (const phase of PHASES) reservations.set({ phase }, phases.filter((one) => one === phase).length);
+  });
+  const shownLoads = ofClusters<Parameters<Metrics['hostLoads']>[1][number]>((entries) => {
+    loads.reset();
+    for (const { host, metric, ratio } of entries) loads.set({ host, metric }, ratio);
+  });
   return {
     reconciled: (seconds) => passes.observe(seconds),
     planned: (seconds) => plans.observe(seconds),
@@ -104,20 +122,27 @@ export function createMetrics(): Metrics {
     },
     migrated: (strategy, result) => migrations.inc({ strategy, result }),
     downtime: (seconds) => downtimes.observe(seconds),
-    resources(entries) {
-      resources.reset();
-      for (const { kind, name, ready, suspended } of entries)
-        resources.set({ kind, name, ready, suspended: String(suspended) }, 1);
-    },
-    reservations(phases) {
-      for (const phase of PHASES) reservations.set({ phase }, phases.filter((one) => one === phase).length);
-    },
-    hostLoads(entries) {
-      loads.reset();
-      for (const { host, metric, ratio } of entries) loads.set({ host, metric }, ratio);
+    resources: shownResources.replace,
+    reservations: shownPhases.replace,
+    hostLoads: shownLoads.replace,
+    forget(cluster) {
+      for (const shown of [shownResources, shownPhases, shownLoads]) shown.replace(cluster, []);
     },
     async expose() {
       return { text: await registry.metrics(), contentType: registry.contentType };
+    },
+  };
+}
+
+/** What stands of several clusters, shown together whenever that of one is replaced. */
+function ofClusters<Entry>(show: (entries: readonly Entry[]) => void): {
+  readonly replace: (cluster: string, entries: readonly Entry[]) => void;
+} {
+  const standing = new Map<string, readonly Entry[]>();
+  return {
+    replace: (cluster, entries) => {
+      standing.set(cluster, entries);
+      show([...standing.values()].flat());
     },
   };
 }

@@ -11,6 +11,7 @@ import { firmwareGuest } from '../lab/guest/machine.js';
 import type { LabHost } from '../lab/namespaces/host.js';
 import { openLab, type Lab } from '../lab/namespaces/lab.js';
 import { berth, MAIN, scratch } from './berth.js';
+import { daemon } from './daemon.js';
 
 const home = await scratch();
 const machines = [{ name: 'cell-1', app: 'web', memoryMiB: 64 }];
@@ -83,4 +84,19 @@ describeLab('the program with real hosts', ['hypervisors'], () => {
       child.kill('SIGKILL');
     }
   });
+
+  it('moves a machine to a host that a commit adds while the daemon runs', async () => {
+    const isHere = (await source().guests()).includes('cell-1');
+    const [here, there] = isHere ? [source(), target()] : [target(), source()];
+    await repository.commit('Know one host', documents({ hosts: [here] }, { drained: null, machines }));
+    const { child, seen, records } = await daemon(home, repository.folder);
+    await seen(({ msg }) => msg === 'nothing to do');
+    await commit(here.name);
+    await seen(({ msg }) => msg === 'plan carried out');
+    expect(await there.guests()).toEqual(['cell-1']);
+    expect(await here.guests()).toEqual([]);
+    expect(records.filter(({ msg }) => /opened anew/.test(String(msg)))).toHaveLength(1);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  }, 120_000);
 });

@@ -1,80 +1,18 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { serveRepositories } from '../../src/git/index.js';
-import { berth, copyExample, scratch } from './berth.js';
+import { berth, scratch } from './berth.js';
+import { daemon, repository } from './daemon.js';
 
 const home = await scratch();
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const running: ChildProcess[] = [];
-
-interface Daemon {
-  readonly child: ChildProcess;
-  readonly url: string;
-  /** Log records so far. */
-  readonly records: Record<string, unknown>[];
-  /** Resolves when a record matches; the test's own time-out ends the wait. */
-  readonly seen: (matches: (record: Record<string, unknown>) => boolean) => Promise<Record<string, unknown>>;
-}
-
-async function daemon(folder: string, source = folder): Promise<Daemon> {
-  const child = spawn(process.execPath, [MAIN, 'reconcile', source, '--watch', '--listen', '0', '--poll', '1s'], {
-    env: { PATH: process.env['PATH'], HOME: home, BERTH_STATE_DIR: `${folder}-state` },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  running.push(child);
-  const records: Record<string, unknown>[] = [];
-  let rest = '';
-  child.stderr.on('data', (text) => {
-    const lines = `${rest}${String(text)}`.split('\n');
-    rest = lines.pop() ?? '';
-    records.push(...lines.map((line) => JSON.parse(line) as Record<string, unknown>));
-  });
-  const seen: Daemon['seen'] = async (matches) => {
-    for (;;) {
-      const found = records.find(matches);
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  const { url } = await seen((record) => typeof record['url'] === 'string');
-  return { child, url: String(url), records, seen };
-}
-
-/** The swap example without its pins, so that there is nothing to do at first, as a repository. */
-async function repository(name: string): Promise<{ folder: string; commit: (message: string) => string }> {
-  const folder = await copyExample('03-anti-affinity-swap', join(home, name));
-  const machines = join(folder, 'machines.yaml');
-  await writeFile(machines, (await readFile(machines, 'utf8')).replaceAll(/^ {2}host: .*\n/gm, ''));
-  const git = (...args: string[]): string =>
-    execFileSync('git', ['-C', folder, '-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], {
-      encoding: 'utf8',
-    }).trim();
-  const commit = (message: string): string => {
-    git('add', '--all');
-    git('commit', '--quiet', '-m', message);
-    return git('rev-parse', 'HEAD');
-  };
-  git('init', '--quiet', '-b', 'main');
-  commit('Begin');
-  return { folder, commit };
-}
-
-afterEach(async () => {
-  for (const child of running.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-});
 
 describe('berth reconcile --watch', () => {
   it('is ready after the first pass, follows a commit at once, counts it, and ends in peace on SIGTERM', async () => {
-    const { folder, commit } = await repository('follow');
-    const { child, url, seen } = await daemon(folder);
+    const { folder, commit } = await repository(home, 'follow');
+    const { child, url, seen } = await daemon(home, folder);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     await seen(({ msg }) => msg === 'nothing to do');
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
@@ -104,10 +42,10 @@ describe('berth reconcile --watch', () => {
   }, 120_000);
 
   it('says why it cannot start yet, and starts once the documents are mended', async () => {
-    const { folder, commit } = await repository('mended');
+    const { folder, commit } = await repository(home, 'mended');
     await appendFile(join(folder, 'cluster.yaml'), 'nonsense: true\n');
     commit('Break it');
-    const { child, url, seen } = await daemon(folder);
+    const { child, url, seen } = await daemon(home, folder);
     const record = await seen(({ msg }) => msg === 'cannot start yet');
     expect(JSON.stringify(record['err'])).toContain('nonsense');
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
@@ -120,8 +58,8 @@ describe('berth reconcile --watch', () => {
   });
 
   it('notices at once, between passes, that it is suspended and that it may go on', async () => {
-    const { folder } = await repository('suspended');
-    const { records, seen } = await daemon(folder);
+    const { folder } = await repository(home, 'suspended');
+    const { records, seen } = await daemon(home, folder);
     await seen(({ msg }) => msg === 'nothing to do');
     const run = (command: string) =>
       berth([command, '--source', folder], { home, env: { BERTH_STATE_DIR: `${folder}-state` } });
@@ -133,13 +71,13 @@ describe('berth reconcile --watch', () => {
   }, 60_000);
 
   it('promise 3 (security.md): status waits while git is down, and only the newest one is published then', async () => {
-    const { folder, commit } = await repository('down');
+    const { folder, commit } = await repository(home, 'down');
     const bare = `${folder}.git`;
     const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
     git('clone', '--quiet', '--bare', folder, bare);
     git('-C', bare, 'config', 'http.receivepack', 'true');
     const server = await serveRepositories({ root: home });
-    const { records, seen } = await daemon(folder, `${server.url}/down.git`);
+    const { records, seen } = await daemon(home, folder, `${server.url}/down.git`);
     await seen(({ msg }) => msg === 'nothing to do');
     const commits = (): number => Number(git('-C', bare, 'rev-list', '--count', 'berth/status'));
     const before = commits();

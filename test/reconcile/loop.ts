@@ -42,7 +42,9 @@ export interface Loop {
   atRest(machines: readonly string[], written?: readonly string[]): Promise<readonly string[]>;
 }
 
-export interface PassBy extends Partial<Pick<PassOptions, 'isSuspended' | 'suspendedWhy' | 'signal' | 'onProgress'>> {
+export interface PassBy extends Partial<
+  Pick<PassOptions, 'isSuspended' | 'suspendedWhy' | 'refuse' | 'signal' | 'onProgress'>
+> {
   readonly killAt?: number;
   readonly faults?: FaultPlan;
   readonly plan?: Plan;
@@ -131,6 +133,7 @@ export function openLoopOn(start: LoopStart): Loop {
         isSuspended: by.isSuspended ?? (() => false),
         ...(by.suspendedWhy === undefined ? {} : { suspendedWhy: by.suspendedWhy }),
         cache,
+        ...(by.refuse === undefined ? {} : { refuse: by.refuse }),
         plan: by.plan ?? null,
         signal: by.signal ?? new AbortController().signal,
         onProgress: (event) => {

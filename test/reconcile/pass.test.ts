@@ -40,6 +40,18 @@ describe('a pass', () => {
     expect((await loop.pass()).plan?.moves).toEqual([]);
   });
 
+  it('ends what is open, and follows no documents that what is open must not follow', async () => {
+    const loop = openLoop(drained);
+    await expect(loop.pass({ killAt: 40 })).rejects.toThrow();
+    await loop.clock.sleep(60_000);
+    const hold = { reason: 'ConnectionChanged', message: 'it moved house' } as const;
+    const facts = await loop.pass({ refuse: ({ name }) => (name === 'test' ? { hold, problems: [] } : null) });
+    expect(facts).toMatchObject({ hold, desired: null, plan: null, execution: null });
+    expect(facts.recovered).toHaveLength(1);
+    expect(facts.world?.hosts).toHaveLength(3);
+    expect(await loop.lease.current()).toBeNull();
+  });
+
   it('has nothing to recover and nothing to write in the journal when nothing changes', async () => {
     const loop = openLoop(cluster);
     await loop.pass({ holder: 'daemon' });

@@ -35,16 +35,34 @@ describe('metrics', () => {
 
   it('forget a resource that is gone', async () => {
     const metrics = createMetrics();
-    metrics.resources([{ kind: 'VirtualMachine', name: 'du-1', ready: 'False', suspended: false }]);
-    metrics.resources([{ kind: 'VirtualMachine', name: 'du-2', ready: 'True', suspended: true }]);
+    metrics.resources('edge', [{ kind: 'VirtualMachine', name: 'du-1', ready: 'False', suspended: false }]);
+    metrics.resources('edge', [{ kind: 'VirtualMachine', name: 'du-2', ready: 'True', suspended: true }]);
     const exposed = await text(metrics);
     expect(exposed).not.toContain('du-1');
     expect(exposed).toContain('berth_resource_info{kind="VirtualMachine",name="du-2",ready="True",suspended="true"} 1');
   });
 
+  it('show clusters side by side, and forget one as a whole', async () => {
+    const metrics = createMetrics();
+    for (const cluster of ['edge', 'core']) {
+      metrics.resources(cluster, [{ kind: 'Host', name: `${cluster}-1`, ready: 'True', suspended: false }]);
+      metrics.reservations(cluster, ['Bound']);
+      metrics.hostLoads(cluster, [{ host: `${cluster}-1`, metric: 'cpu', ratio: 0.5 }]);
+    }
+    const both = await text(metrics);
+    expect(both).toContain('name="edge-1"');
+    expect(both).toContain('host="edge-1"');
+    expect(both).toContain('berth_reservations{phase="Bound"} 2');
+    metrics.forget('edge');
+    const one = await text(metrics);
+    expect(one).not.toContain('edge-1');
+    expect(one).toContain('name="core-1"');
+    expect(one).toContain('berth_reservations{phase="Bound"} 1');
+  });
+
   it('count reservations by phase, zero included, so that a drop is seen', async () => {
     const metrics = createMetrics();
-    metrics.reservations(['Held', 'Bound', 'Bound']);
+    metrics.reservations('edge', ['Held', 'Bound', 'Bound']);
     const exposed = await text(metrics);
     expect(exposed).toContain('berth_reservations{phase="Bound"} 2');
     expect(exposed).toContain('berth_reservations{phase="Lost"} 0');

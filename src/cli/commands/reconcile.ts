@@ -29,7 +29,8 @@ export function defineReconcile(program: Command, register: Register): void {
     .description(
       'Plans from the newest commit of the branch (uncommitted files do not count), applies the plan, and commits the status.\n' +
         'With --watch it goes on: after each commit (a local repository is watched, a remote one polled), at the interval of\n' +
-        'the cluster, and sooner after a failure. SIGTERM lets running moves end.',
+        'the cluster, and sooner after a failure. It follows commits that add or remove clusters, or reach them by other addresses;\n' +
+        'a cluster that is no longer described is left as it is. SIGTERM lets running moves end.',
     )
     .addArgument(new Argument('[source]', 'folder or URL; the same as --source'))
     .option('--watch', 'run as a daemon, with /healthz, /readyz and /metrics')

@@ -1,5 +1,6 @@
 import type { FailureCode, Measured } from '../../model/index.js';
 import type { Clock } from '../../ports/index.js';
+import { withHostsOf } from './growth.js';
 import { finishMigration } from './migration.js';
 import { elapse, isSending, msToBoundary } from './precopy.js';
 import type { Scenario } from './scenario.js';
@@ -87,7 +88,8 @@ export class SimulatedCluster {
 
   #catchUp(): void {
     const changed = this.#file?.reload();
-    if (changed != null) this.#state = changed;
+    // Whoever wrote it may not have known of hosts that have come.
+    if (changed != null) this.#state = withHostsOf(this.scenario, changed);
     const now = Math.max(this.clock.now(), this.#state.at);
     let landed = false;
     while (this.#state.at < now) {

@@ -4,6 +4,7 @@ import { Connection, type Call } from './connection.js';
 import { SimulatedFabric } from './fabric.js';
 import { firstState } from './first-state.js';
 import type { FaultPlan } from './faults.js';
+import { joined, withHostsOf } from './growth.js';
 import { SimulatedHypervisor } from './hypervisor.js';
 import { Operator } from './operator.js';
 import type { Scenario } from './scenario.js';
@@ -11,7 +12,7 @@ import { StateFile } from './state-file.js';
 import { SimulatedTelemetry } from './telemetry.js';
 
 export interface SimulatorOptions {
-  /** What the cluster is at its start; ignored when the state file has one already. */
+  /** What the cluster is at its start. When the state file has one already, it gets the hosts that are new here, and the rest is ignored. */
   readonly scenario: Scenario;
   /** File that the cluster lives in between commands; null: in memory only. */
   readonly stateFile: string | null;
@@ -40,10 +41,10 @@ export interface Simulator {
 export function openSimulator(options: SimulatorOptions): Simulator {
   const file = options.stateFile === null ? null : new StateFile(options.stateFile);
   const kept = file?.read() ?? null;
-  const scenario = kept?.scenario ?? options.scenario;
+  const scenario = kept === null ? options.scenario : joined(kept.scenario, options.scenario, kept.state);
   const cluster = new SimulatedCluster(
     scenario,
-    kept?.state ?? firstState(scenario),
+    kept === null ? firstState(scenario) : withHostsOf(scenario, kept.state),
     options.clock,
     file,
     options.onEvent ?? (() => undefined),

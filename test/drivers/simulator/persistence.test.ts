@@ -18,10 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Another process that opens the same cluster. */
-function later(): Simulator & { readonly clock: VirtualClock } {
+/** Another process that opens the same cluster; of its scenario only hosts that are new count. */
+function later(
+  other = scenarioOf([host('a', { vfs: 1 })], [vm('x', 'a')]),
+): Simulator & { readonly clock: VirtualClock } {
   const clock = new VirtualClock(savedTime(stateFile) ?? scenario.startsAt);
-  const other = scenarioOf([host('z')]);
   return { ...openSimulator({ scenario: other, stateFile, clock, seed: 1, faults: { kind: 'none' } }), clock };
 }
 
@@ -71,6 +72,23 @@ describe('the file of a simulated cluster', () => {
     expect((await daemon.hypervisor.observe()).dummies.length).toBe(2);
     await daemon.hypervisor.perform(commission('b', 'o', vf(3)), context());
     expect((await later().hypervisor.observe()).dummies.length).toBe(3);
+  });
+
+  it('gets hosts that the scenario has gained, with what runs there, whoever wrote it since; what is there stays', async () => {
+    const daemon = open(scenario, { stateFile });
+    await daemon.hypervisor.perform(commission('b', 'm', vf(1)), context());
+    const grown = scenarioOf([host('a'), host('c', { latencyMs: { cell: 2 } })], [vm('n', 'c'), vm('o', 'c')]);
+    const command = later(grown);
+    // The other one does not know of the new host, and writes before anything was done there.
+    await daemon.hypervisor.perform(commission('b', 'n', vf(2)), context());
+    const seen = await command.hypervisor.observe();
+    expect(seen.hosts.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(seen.machines.map(({ name, host }) => `${name} ${host}`)).toEqual(['m a', 'n a', 'o c']);
+    expect(seen.latencies).toEqual([{ host: 'c', site: 'cell', ms: 2 }]);
+    expect(seen.dummies.length).toBe(2);
+    expect(code(await command.hypervisor.perform(migrate('n', 'a', 'c'), context()))).toBe('done');
+    expect(await later().hypervisor.observe()).toEqual(await command.hypervisor.observe());
+    expect((await daemon.hypervisor.observe()).hosts.length).toBe(3);
   });
 
   it('that was cut short anywhere is refused with what to do, never half read', async () => {

@@ -8,7 +8,7 @@ export interface Wishes {
 }
 
 /** The files of the repository, by path. */
-export function documents(lab: Lab, { drained, machines }: Wishes): ReadonlyMap<string, string> {
+export function documents(lab: Pick<Lab, 'hosts'>, { drained, machines }: Wishes): ReadonlyMap<string, string> {
   const hosts = lab.hosts.map(
     ({ name, uri, peerUri, migrationUri }) => `      ${name}:
         uri: ${uri}

@@ -1,5 +1,5 @@
 import { problem, type DesiredCluster, type Place, type Problem, type Result } from '../../../model/index.js';
-import { isLoopback, parsePeerUri } from '../rpc/peer-uri.js';
+import { defaultPeerUri, isLoopback, parsePeerUri } from '../rpc/peer-uri.js';
 import { parseLibvirtUri, type LibvirtUri } from '../rpc/uri.js';
 import { parseCommandTarget, type CommandTarget } from './command-target.js';
 import { migrationUriFault } from './migration-uri.js';
@@ -100,7 +100,7 @@ function readHost(
     name,
     uri: uri.value,
     // No other host reaches a unix socket of this one, or what is this host to itself only.
-    peerUri: entry.peerUri ?? (isLocal(uri.value) ? null : entry.uri),
+    peerUri: entry.peerUri ?? (isLocal(uri.value) ? null : defaultPeerUri(entry.uri)),
     migrationUri: entry.migrationUri ?? null,
     commands: target?.ok === true ? target.value : null,
     guardLedger: entry.guardLedger ?? null,

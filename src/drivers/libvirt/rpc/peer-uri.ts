@@ -19,6 +19,24 @@ export function parsePeerUri(text: string): UriResult<string> {
   return isLoopback(read.value.host) ? refused(ITSELF, HINT) : { ok: true, value: text };
 }
 
+/** Parameters that are paths on the computer that connects. */
+const PATHS = ['pkipath', 'keyfile', 'known_hosts'];
+
+/**
+ * The URI under which other hosts' daemons reach the host that is reached from here by `uri`: the same without paths of this computer, which
+ * have other files there, or none.
+ */
+export function defaultPeerUri(uri: string): string {
+  const [address = '', ...query] = uri.split('?');
+  const parameters = query.join('?').split('&');
+  const kept = parameters.filter((part) => part !== '' && !PATHS.includes(parameterName(part)));
+  return kept.length === 0 ? address : `${address}?${kept.join('&')}`;
+}
+
+function parameterName(part: string): string {
+  return [...new URLSearchParams(part).keys()][0] ?? '';
+}
+
 const ITSELF = 'it leads the daemon of another host to itself';
 const HINT = 'write an address that other hosts have for this one, such as qemu+tls://host/system';
 
