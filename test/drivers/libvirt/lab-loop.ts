@@ -7,7 +7,7 @@ import { memoryLease } from '../../../src/lease/index.js';
 import { memoryLedger } from '../../../src/ledger/index.js';
 import { SystemClock } from '../../../src/clock/system.js';
 import type { HypervisorAction, Machine, Outcome, Plan } from '../../../src/model/index.js';
-import type { HypervisorObservation, JournalRecord, Ledger, Source } from '../../../src/ports/index.js';
+import type { Clock, HypervisorObservation, JournalRecord, Ledger, Source } from '../../../src/ports/index.js';
 import { plan as makePlan } from '../../../src/planner/index.js';
 import { observe, runPass, type PassFacts, type PassPorts, type ProgressEvent } from '../../../src/reconcile/index.js';
 import type { GuestImage } from '../../lab/guest/image.js';
@@ -21,6 +21,8 @@ import { Repository } from '../../reconcile/repository-of.js';
 import { cardXml, defineAndStart, openLabDriver, processesOf } from './lab-cluster.js';
 
 const LEASE_SECONDS = 30;
+/** No pause between two looks is longer. */
+const LONGEST_PATIENCE_MS = 30_000;
 
 /** The whole loop over the hosts of a lab: a repository, real hypervisors, and passes by controllers that can be killed. */
 export interface LabLoop {
@@ -74,12 +76,18 @@ export interface LabLoopStart {
   readonly hosts: readonly LabHost[];
   readonly of: ClusterOf;
   readonly settings?: Partial<LibvirtSettings>;
+  /** Pauses between looks are cut to this: what stays silent anyway needs not be waited for. Deadlines, which are longer, stay. */
+  readonly longestPauseMs?: number;
 }
 
-export function openLabLoop({ hosts, of, settings = {} }: LabLoopStart): LabLoop {
+export function openLabLoop({ hosts, of, settings = {}, longestPauseMs = Infinity }: LabLoopStart): LabLoop {
   const repository = new Repository();
   repository.commit(documentsOf(of));
-  const clock = new SystemClock();
+  const system = new SystemClock();
+  const clock: Clock = {
+    now: () => system.now(),
+    sleep: (ms, signal) => system.sleep(ms > LONGEST_PATIENCE_MS ? ms : Math.min(ms, longestPauseMs), signal),
+  };
   const records: JournalRecord[] = [];
   const cache = createDocumentCache();
   const ledger = memoryLedger();

@@ -9,6 +9,8 @@ import { useStage } from './stage.js';
 describeLab('the whole loop, with memory on its way when something breaks', ['guests', 'stand-in functions'], () => {
   const stage = useStage();
   const clock = new SystemClock();
+  /** For faults that outlast every patience of a pass. */
+  const hasty = { longestPauseMs: 3000 };
   const [left, right] = [() => stage.lab.hosts[0] as LabHost, () => stage.lab.hosts[1] as LabHost];
   it.each([
     ['the target daemon is killed', 'vfio-live', () => right().killDaemon(), () => right().startDaemon()],
@@ -59,7 +61,9 @@ describeLab('the whole loop, with memory on its way when something breaks', ['gu
     { timeout: 600_000 },
     async (strategy, memoryMiB) => {
       const of = oneMachine(strategy, memoryMiB, ['bandwidthMibps: 2']);
-      await (strategy === 'hotplug' ? stage.open(of, true) : stage.open(of, false, stage.ballast()));
+      await (strategy === 'hotplug'
+        ? stage.open(of, true, hasty)
+        : stage.open(of, false, { ...stage.ballast(), ...hasty }));
       await stage.loop.pass();
       stage.send(of, 'h2');
       const disturbances: Promise<void>[] = [];
@@ -106,7 +110,7 @@ describeLab('the whole loop, with memory on its way when something breaks', ['gu
     async (_fault, disturb, mend) => {
       const of = oneMachine('hotplug', 96, ['bandwidthMibps: 2']);
       // What its system has in memory takes long enough.
-      await stage.open(of, true);
+      await stage.open(of, true, hasty);
       await stage.loop.pass();
       const [before] = (await stage.loop.look()).machines;
       expect(before?.assignments).toHaveLength(1);

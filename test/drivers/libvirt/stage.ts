@@ -7,19 +7,22 @@ import type { GuestOptions } from '../../lab/guest/machine.js';
 import { openLab, type Lab } from '../../lab/namespaces/lab.js';
 import { machineDoc, type ClusterOf } from '../../reconcile/documents-of.js';
 import { clear } from './lab-cluster.js';
-import { openLabLoop, startGuests, type LabLoop } from './lab-loop.js';
+import { openLabLoop, startGuests, type LabLoop, type LabLoopStart } from './lab-loop.js';
 
 /** A lab of two hosts for the tests of a file, and in each test a loop over it. */
 export interface Stage {
   readonly lab: Lab;
   readonly loop: LabLoop;
   /** Opens the loop of a test, and starts its guests. */
-  open(of: ClusterOf, withSystem?: boolean, more?: Partial<GuestOptions>): Promise<void>;
+  open(of: ClusterOf, withSystem?: boolean, more?: StageMore): Promise<void>;
   /** Memory that takes seconds to be sent at 2 MiB a second. */
   ballast(): Partial<GuestOptions>;
   /** Commits that the machine is to run there; null: anywhere. Answers with the commit. */
   send(of: ClusterOf, host: string | null): string;
 }
+
+/** What guests have besides, and `longestPauseMs` of the loop. */
+export type StageMore = Partial<GuestOptions> & Pick<LabLoopStart, 'longestPauseMs'>;
 
 /** Opens the lab before the tests of a suite, and clears it after each. */
 export function useStage(): Stage {
@@ -45,9 +48,9 @@ export function useStage(): Stage {
     get loop() {
       return given(loop);
     },
-    open: async (of, withSystem = false, more = {}) => {
+    open: async (of, withSystem = false, { longestPauseMs = Infinity, ...more } = {}) => {
       const { hosts } = given(lab);
-      loop = openLabLoop({ hosts, of });
+      loop = openLabLoop({ hosts, of, longestPauseMs });
       await startGuests(hosts, of, withSystem ? await guestImage() : undefined, more);
     },
     ballast: () => {
