@@ -1,16 +1,14 @@
 import { parseArgs } from 'node:util';
-import { searchTogether } from '../../src/portfolio/index.js';
+import { balance } from './balance.js';
+import type { Balanced } from './balance.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
-import { packCluster, stayingWhy } from './formats/hbal.js';
+import { stayingWhy } from './formats/hbal.js';
 import { scoreOf } from './formats/hbal-score.js';
 import type { Loads } from './formats/hbal-score.js';
 import { readCluster, readLoads, writeCluster } from './formats/hbal-text.js';
 import type { HbalCluster } from './formats/hbal-text.js';
-import { checkOutputs, countOption, limitOption, MEMBERS, readText, threadsOption, writeOutput } from './input.js';
-import type { Limit } from './input.js';
-import { refill } from './refill.js';
-import { sequence } from './sequence.js';
+import { checkOutputs, countOption, limitOption, readText, threadsOption, writeOutput } from './input.js';
 import { balanced, descended } from './tables/hbal.js';
 
 export const command: Command = {
@@ -19,65 +17,6 @@ export const command: Command = {
   run,
   tables: [balanced, descended],
 };
-
-export interface Balanced {
-  readonly before: number;
-  readonly after: number;
-  /** Nodes of the instances now. */
-  readonly primary: Int32Array;
-  readonly order: readonly number[];
-  readonly kept: number;
-  readonly evaluations: number;
-  readonly cpuSeconds: number;
-}
-
-/** Balances a cluster within a number of moves and a limit; time has begun at `begin` (of `performance.now()`). */
-export function balance(
-  cluster: HbalCluster,
-  loads: Loads | null,
-  limits: {
-    readonly maxMoves: number;
-    readonly limit: Limit;
-    readonly seed: number;
-    readonly threads: number;
-    readonly begin: number;
-  },
-): Balanced {
-  const instance = packCluster(cluster, loads);
-  const secondary = cluster.instances.map((each) => each.secondary);
-  const { limit, threads, seed, maxMoves } = limits;
-  const started = process.cpuUsage();
-  // Seeds side by side, each for itself: what is moved early decides what a search can still find, and rounds in common begin alike.
-  const found = searchTogether(instance, {
-    threads,
-    rounds: 1,
-    seed,
-    maxMoves,
-    ...(limit.kind === 'evaluations'
-      ? { members: MEMBERS, budget: { evaluations: limit.evaluations } }
-      : {
-          members: threads,
-          budget: { seconds: secondsFor(cluster, limit.seconds, limits.begin) },
-          now: () => performance.now(),
-        }),
-  });
-  const { order, kept, assignment } = refill(instance, sequence(instance, found.assignment), limits.maxMoves);
-  return {
-    before: scoreOf(cluster, loads, instance.origin, secondary),
-    after: scoreOf(cluster, loads, assignment, secondary),
-    primary: assignment,
-    order,
-    kept: kept.length,
-    evaluations: found.evaluations,
-    cpuSeconds: process.cpuUsage(started).user / 1e6,
-  };
-}
-
-/** What a search may take of the time from `begin` on: the rest pays for the order of the moves and for writing. */
-function secondsFor(cluster: HbalCluster, seconds: number, begin: number): number {
-  const left = seconds - (performance.now() - begin) / 1000;
-  return Math.max(0.01, 0.98 * left - 0.03 - cluster.instances.length * 1e-5);
-}
 
 /** One cluster in htools text format, plain or gzipped; prints score and moves, and writes the cluster with its new placement. */
 function run(argv: readonly string[]): number {

@@ -1,6 +1,7 @@
-import type { Instance } from '../../src/planner/engine/instance.js';
 import { steepest } from '../../src/planner/engine/search/steepest.js';
 import { State } from '../../src/planner/engine/state.js';
+import { afterMoves } from './formats/hbal.js';
+import type { Packed } from './formats/hbal.js';
 import type { Sequence } from './sequence.js';
 import { sequence } from './sequence.js';
 
@@ -11,16 +12,11 @@ const ROUNDS = 4;
  * Spends the moves that a sequence had to give up on others: of the machines that have not moved the one that saves most, again and
  * again, each where it finds room when all moves before it are made. Without moves that were given up, the sequence as it is.
  */
-export function refill(instance: Instance, sequenced: Sequence, maxMoves: number): Sequence {
+export function refill(instance: Packed, sequenced: Sequence, maxMoves: number): Sequence {
   if (sequenced.kept.length === 0) return sequenced;
   let { order, assignment } = sequenced;
   for (let round = 0; round < ROUNDS && order.length < maxMoves; round++) {
-    const moved = new Set(order);
-    const rest = {
-      ...instance,
-      origin: assignment,
-      fixed: instance.fixed.map((fixed, machine) => (moved.has(machine) ? 1 : fixed)),
-    };
+    const rest = afterMoves(instance, new Set(order), assignment);
     const state = new State(rest);
     const enough = Math.max(0, state.cost) * 1e-9;
     steepest(state, (_, gain) => gain > enough, maxMoves - order.length);

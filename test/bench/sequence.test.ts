@@ -4,13 +4,13 @@ import { readCluster } from './formats/hbal-text.js';
 import { sequence } from './sequence.js';
 
 /** Two nodes, each with one instance of 1,000 MiB, and so much free as told. */
-const cluster = (free1: number, free2: number, tags = '') =>
+const cluster = (free1: number, free2: number, tags = '', mark = 'N') =>
   packCluster(
     readCluster(
       'c.data',
       `g|u|preferred||
 
-n1|4000|0|${free1}|10|10|4|N|u|1
+n1|4000|0|${free1}|10|10|4|${mark}|u|1
 n2|4000|0|${free2}|10|10|4|N|u|1
 
 a|1000|0|1|running|Y|n1||ext|${tags}|1
@@ -39,5 +39,10 @@ describe('sequence', () => {
 
   it('lets none come to a node where one of his company still is', () => {
     expect(sequence(cluster(2000, 2000, 'svc:web'), swapped).order).toEqual([]);
+  });
+
+  it('lets one that leaves an offline node come to his company', () => {
+    const { order, kept } = sequence(cluster(2000, 2000, 'svc:web', 'Y'), Int32Array.of(1, 1));
+    expect([order, kept]).toEqual([[0], []]);
   });
 });

@@ -1,6 +1,6 @@
-import type { Instance } from '../../src/planner/engine/instance.js';
 import { useOf } from '../../src/planner/engine/evaluate.js';
 import { State } from '../../src/planner/engine/state.js';
+import type { Packed } from './formats/hbal.js';
 
 export interface Sequence {
   /** Machines in the order in which they can move, one after the other, each straight to its place in `assignment`. */
@@ -12,10 +12,10 @@ export interface Sequence {
 }
 
 /**
- * Orders the moves of an assignment so that each finds room when it comes: no capacity is exceeded at any step, and nobody comes to a host
- * where one of his company is. Moves that wait for each other in a circle are given up, the least useful first, until the rest goes.
+ * Orders the moves of an assignment so that each finds room when it comes: no capacity is exceeded at any step, and nobody who does not
+ * flee comes to a host where one of his company is. Moves that wait for each other in a circle are given up, the least useful first, until the rest goes.
  */
-export function sequence(instance: Instance, assignment: Int32Array): Sequence {
+export function sequence(instance: Packed, assignment: Int32Array): Sequence {
   const { origin } = instance;
   const now = new Now(instance);
   const goal = new State(instance, assignment);
@@ -47,7 +47,7 @@ class Now {
   readonly #setsOf = new Map<number, number[]>();
   readonly #present: Map<number, number>[];
 
-  constructor(private readonly instance: Instance) {
+  constructor(private readonly instance: Packed) {
     this.#use = useOf(instance, instance.origin);
     this.#place = instance.origin.slice();
     this.#present = instance.objectives.company.map(({ members }, set) => {
@@ -64,13 +64,15 @@ class Now {
   }
 
   admits(machine: number, to: number): boolean {
-    const { resources, demand, capacity } = this.instance;
+    const { resources, demand, fleeing, usual } = this.instance;
+    const flees = fleeing[machine] === 1;
+    const capacity = flees ? this.instance.capacity : usual;
     for (let r = 0; r < resources; r++) {
       const more = demand[machine * resources + r] ?? 0;
       const at = to * resources + r;
       if (more > 0 && (this.#use[at] ?? 0) + more > (capacity[at] ?? Infinity)) return false;
     }
-    return (this.#setsOf.get(machine) ?? []).every((set) => (this.#present[set]?.get(to) ?? 0) === 0);
+    return flees || (this.#setsOf.get(machine) ?? []).every((set) => (this.#present[set]?.get(to) ?? 0) === 0);
   }
 
   move(machine: number, to: number): void {

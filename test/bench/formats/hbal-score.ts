@@ -71,7 +71,8 @@ export function scoreParts(
       add(table, p, load[metric] ?? 0);
     });
     add(primaries, p, 1);
-    for (const tag of exclusionTags(cluster, instance.tags))
+    // hbal takes no notice of company on a node that is offline.
+    for (const tag of nodes[p]?.offline === false ? exclusionTags(cluster, instance.tags) : [])
       company.set(`${p} ${tag}`, (company.get(`${p} ${tag}`) ?? 0) + 1);
     if (s < 0) return;
     add(secondaries, s, 1);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, totalOf, violationsOf } from '../../../src/planner/engine/evaluate.js';
+import type { Instance } from '../../../src/planner/engine/instance.js';
+import { State } from '../../../src/planner/engine/state.js';
 import { InputError } from '../command.js';
 import { movable, packCluster } from './hbal.js';
 import { scoreOf, scoreParts } from './hbal-score.js';
@@ -28,6 +30,12 @@ const mirrorsOf = (text: string) => read(text).instances.map(({ secondary }) => 
 const deviation = (values: readonly number[]) => {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+};
+
+const scoreChange = (instance: Instance, machine: number, to: number) => {
+  const moved = instance.origin.slice();
+  moved[machine] = to;
+  return totalOf(evaluate(instance, moved)) - totalOf(evaluate(instance, instance.origin));
 };
 
 describe('readCluster', () => {
@@ -132,6 +140,14 @@ describe('scoreParts', () => {
     const parts = scoreParts(read(text), null, nodesOf(text), mirrorsOf(text));
     expect([parts.offlineAll, parts.offlinePrimary, parts.failing]).toEqual([16, 64, 1]);
   });
+
+  it('counts company of one tag where it is online, not where it waits on an offline node', () => {
+    const at = (mark: string) => {
+      const text = CLUSTER.replace('|M|', mark);
+      return scoreParts(read(text), null, nodesOf(text), mirrorsOf(text)).exclusion;
+    };
+    expect([at('|M|'), at('|Y|')]).toEqual([2, 0]);
+  });
 });
 
 describe('packCluster', () => {
@@ -140,12 +156,16 @@ describe('packCluster', () => {
     expect(read(CLUSTER.replaceAll('running|Y', 'running|N')).instances.some(movable)).toBe(false);
   });
 
-  it('has an objective that differs from the score by a constant, whatever the placement', () => {
-    const cluster = read(CLUSTER);
+  it.each([
+    ['all nodes are online', CLUSTER, 0],
+    ['the first node is offline', CLUSTER.replace('|M|', '|Y|'), 1],
+  ])('has an objective that differs from the score by a constant where %s, whatever the placement', (_, text, low) => {
+    const cluster = read(text);
     const instance = packCluster(cluster, null);
-    const mirrors = mirrorsOf(CLUSTER);
+    const mirrors = mirrorsOf(text);
     const rest = scoreOf(cluster, null, instance.origin, mirrors) - totalOf(evaluate(instance, instance.origin));
-    const place = fc.nat({ max: 2 });
+    const elsewhere = fc.integer({ min: low, max: 2 });
+    const place = low === 0 ? elsewhere : fc.oneof(fc.constant(0), elsewhere);
     fc.assert(
       fc.property(place, place, place, (a, b, c) => {
         const assignment = Int32Array.of(a, b, c, 0);
@@ -158,9 +178,11 @@ describe('packCluster', () => {
   it('keeps memory free for the mirrors of a node, and CPUs within the ratio', () => {
     const instance = packCluster(read(CLUSTER.replace('n2|10000|0|9000', 'n2|10000|0|2000')), null);
     expect(violationsOf(instance, Int32Array.of(1, 0, 0, 0))).toEqual(['place 1 holds 9000 of resource 0, of 8999']);
-    const cpus = packCluster(read(CLUSTER.replace('|2.0|', '|1.5|')), null);
+    const packed = (ratio: string) =>
+      packCluster(read(CLUSTER.replace('svc:web,other', 'other').replace('|2.0|', ratio)), null);
+    const cpus = packed('|1.5|');
     expect(violationsOf(cpus, cpus.origin)).toEqual([]);
-    expect(violationsOf(packCluster(read(CLUSTER.replace('|2.0|', '|1.0|')), null), cpus.origin)).toHaveLength(1);
+    expect(violationsOf(packed('|1.0|'), cpus.origin)).toHaveLength(1);
   });
 
   it('prices instances on offline nodes so that they leave, and lets none come', () => {
@@ -168,5 +190,15 @@ describe('packCluster', () => {
     expect(violationsOf(instance, Int32Array.of(1, 0, 0, 0))).toEqual(['machine 0 may not be in place 1']);
     const away = packCluster(read(CLUSTER.replace('|M|', '|Y|')), null);
     expect(evaluate(away, away.origin).staying).toBe(80);
+  });
+
+  it('lets none come to company of his tag as hbal does, unless he leaves an offline node', () => {
+    const apart = CLUSTER.replace('|Y|n1||ext|svc:web,other', '|Y|n2||ext|svc:web,other');
+    const online = packCluster(read(apart), null);
+    expect(new State(online).shiftDelta(0, 1)).toBe(Infinity);
+    const leaving = packCluster(read(apart.replace('|M|', '|Y|')), null);
+    const delta = scoreChange(leaving, 0, 1);
+    expect(new State(leaving).shiftDelta(0, 1)).toBeCloseTo(delta);
+    expect(delta).toBeLessThan(-10);
   });
 });

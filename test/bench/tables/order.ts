@@ -4,7 +4,7 @@ import type { Bench, BenchTable, TableResult } from '../command.js';
 import { readCluster, readLoads } from '../formats/hbal-text.js';
 import type { Cluster } from '../formats/placement.js';
 import { parseCluster, parseTarget } from '../formats/placement.js';
-import { balance } from '../hbal.js';
+import { balance } from '../balance.js';
 import { readText } from '../input.js';
 import { EFFORT, order } from '../order.js';
 

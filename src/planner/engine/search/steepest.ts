@@ -76,8 +76,9 @@ export function steepest(state: State, worth: (cost: number, gain: number) => bo
 function isLocal({ places, hosts, rules, domains, objectives }: Instance): boolean {
   const { movedTogether, company } = objectives;
   const byHost = ({ domain }: { readonly domain: number }) =>
-    domains[domain]?.of.every((unit, place) => unit === place);
-  return places === hosts && rules.length === 0 && movedTogether === null && company.every(byHost);
+    domains[domain]?.of.every((unit, place) => unit === place || unit < 0);
+  const rulesByHost = rules.every((rule) => rule.kind === 'apart' && byHost(rule));
+  return places === hosts && rulesByHost && movedTogether === null && company.every(byHost);
 }
 
 /** The machine with the highest bound, -1 if there is none. */
