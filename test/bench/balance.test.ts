@@ -61,18 +61,4 @@ describe('balance', () => {
     expect(order).toHaveLength(3);
     expect(after).toBeCloseTo(4);
   });
-
-  it('lets those that are balanced come before those that flee beside them', () => {
-    // The one that flees is small: it would find room first.
-    const { primary, order } = balanced(
-      [
-        { mark: 'Y', freeMiB: 500 },
-        { mark: 'N', freeMiB: 500 },
-        { mark: 'N', freeMiB: 60000 },
-      ],
-      ['0 1000 1 t:a', '1 30000 8 t:a', '1 30000 8', '1 30000 8', '1 30000 8 t:b'],
-    );
-    expect(primary[0]).not.toBe(0);
-    expect(order.length).toBeGreaterThan(1);
-  });
 });

@@ -53,7 +53,7 @@ function run(argv: readonly string[]): number {
       ...stayingWhy(cluster).map((why) => `held where they are: ${why}`),
       `score ${result.before.toFixed(8)} -> ${result.after.toFixed(8)}`,
       `moves ${result.order.length}${maxMoves < Infinity ? ` of at most ${maxMoves}` : ''}`,
-      `executable one after the other${result.kept > 0 ? `, ${result.kept} that waited for each other in a circle given up for others` : ': every one finds room when it comes'}`,
+      `executable one after the other${result.kept > 0 ? `, ${result.kept} given up that waited for each other in a circle, or gained nothing without those` : ': every one finds room when it comes'}`,
       `${(result.evaluations / 1e6).toFixed(1)} million evaluations in ${result.cpuSeconds.toFixed(1)} CPU s, ${((performance.now() - begin) / 1000).toFixed(1)} s in all, ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
       '',
     ].join('\n'),

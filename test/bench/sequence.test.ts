@@ -45,4 +45,25 @@ describe('sequence', () => {
     const { order, kept } = sequence(cluster(2000, 2000, 'svc:web', 'Y'), Int32Array.of(1, 1));
     expect([order, kept]).toEqual([[0], []]);
   });
+
+  it('lets those that do not flee come first, since beside one that fled they could not', () => {
+    const both = packCluster(
+      readCluster(
+        'c.data',
+        `g|u|preferred||
+
+n1|4000|0|2000|10|10|4|Y|u|1
+n2|4000|0|2000|10|10|4|N|u|1
+n3|4000|0|3500|10|10|4|N|u|1
+
+a|1000|0|1|running|Y|n1||ext|svc:web|1
+b|1000|0|1|running|Y|n2||ext|svc:web|1
+
+htools:iextags:svc
+`,
+      ),
+      null,
+    );
+    expect(sequence(both, Int32Array.of(2, 2))).toMatchObject({ order: [1, 0], kept: [] });
+  });
 });

@@ -19,23 +19,27 @@ export function sequence(instance: Packed, assignment: Int32Array): Sequence {
   const { origin } = instance;
   const now = new Now(instance);
   const goal = new State(instance, assignment);
-  let waiting = Array.from(assignment.keys()).filter((machine) => assignment[machine] !== origin[machine]);
   const order: number[] = [];
   const kept: number[] = [];
-  while (waiting.length > 0) {
-    const still = waiting.filter((machine) => {
-      if (!now.admits(machine, goal.place[machine] ?? -1)) return true;
-      now.move(machine, goal.place[machine] ?? -1);
-      order.push(machine);
-      return false;
-    });
-    if (still.length === waiting.length) {
-      const loss = (machine: number) => goal.shiftDelta(machine, origin[machine] ?? -1);
-      const least = still.reduce((best, machine) => (loss(machine) < loss(best) ? machine : best));
-      goal.shift(least, origin[least] ?? -1);
-      kept.push(least);
-      waiting = still.filter((machine) => machine !== least);
-    } else waiting = still;
+  const movers = Array.from(assignment.keys()).filter((machine) => assignment[machine] !== origin[machine]);
+  // What flees makes room where nobody comes, and may come where the others could come no more.
+  for (const flees of [0, 1]) {
+    let waiting = movers.filter((machine) => instance.fleeing[machine] === flees);
+    while (waiting.length > 0) {
+      const still = waiting.filter((machine) => {
+        if (!now.admits(machine, goal.place[machine] ?? -1)) return true;
+        now.move(machine, goal.place[machine] ?? -1);
+        order.push(machine);
+        return false;
+      });
+      if (still.length === waiting.length) {
+        const loss = (machine: number) => goal.shiftDelta(machine, origin[machine] ?? -1);
+        const least = still.reduce((best, machine) => (loss(machine) < loss(best) ? machine : best));
+        goal.shift(least, origin[least] ?? -1);
+        kept.push(least);
+        waiting = still.filter((machine) => machine !== least);
+      } else waiting = still;
+    }
   }
   return { order, kept, assignment: goal.place.slice() };
 }

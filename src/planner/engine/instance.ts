@@ -50,8 +50,14 @@ export interface Domain {
 }
 
 export type Rule =
-  /** At most `most` of the members in one unit (anti-affinity with 1). */
-  | { readonly kind: 'apart'; readonly members: Int32Array; readonly domain: number; readonly most: number }
+  /** At most `most` of the members in one unit (anti-affinity with 1); with `returns`, see `Returns`, nobody is kept from going home. */
+  | {
+      readonly kind: 'apart';
+      readonly members: Int32Array;
+      readonly domain: number;
+      readonly most: number;
+      readonly returns?: true;
+    }
   /** Members in at least `least` units (ROADEF spread). */
   | { readonly kind: 'atLeast'; readonly members: Int32Array; readonly domain: number; readonly least: number }
   /** The fullest and the emptiest unit differ by at most `most` members. */

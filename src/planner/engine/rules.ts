@@ -1,6 +1,7 @@
 import { byMachine, Company, domainAt } from './company.js';
 import type { Instance, Rule } from './instance.js';
 import { Presence } from './presence.js';
+import { Returns } from './returns.js';
 import { isShareRule, Shares } from './shares.js';
 import type { ShareRule } from './shares.js';
 
@@ -22,6 +23,7 @@ export class Rules {
   private readonly company: Company;
   private readonly presence: Presence;
   private readonly shares: Shares | null;
+  private readonly returns: Returns | null;
   private readonly kind: Uint8Array;
   private readonly limit: Int32Array;
   private readonly units: readonly Int32Array[];
@@ -39,6 +41,7 @@ export class Rules {
     const rules = instance.rules.filter((rule) => !isShareRule(rule));
     const shares = instance.rules.filter(isShareRule);
     this.shares = shares.length === 0 ? null : new Shares(instance, shares);
+    this.returns = Returns.of(instance, rules);
     const inBits = (rule: AlikeRule) =>
       rule.kind === 'apart' && rule.most === 1 && domainAt(instance, rule.domain).count >= MANY_UNITS;
     const sets = rules.filter((rule) => !inBits(rule)).flatMap(setsOf);
@@ -68,19 +71,22 @@ export class Rules {
     this.company.reset(assignment);
     this.presence.reset(assignment);
     this.shares?.reset(assignment);
+    this.returns?.reset(assignment);
   }
 
   put(machine: number, from: number, to: number): void {
     this.company.put(machine, from, to);
     this.presence.put(machine, from, to);
     this.shares?.put(machine, from, to);
+    this.returns?.put(machine, to);
   }
 
   /** Whether the machine may go from its place to another (-1: nowhere). */
   allowShift(machine: number, from: number, to: number): boolean {
     const end = this.first[machine + 1] ?? 0;
     for (let i = this.first[machine] ?? 0; i < end; i++) {
-      if (!this.allows(this.ruleOf[i] ?? 0, this.roleOf[i] ?? 0, from, to)) return false;
+      const rule = this.ruleOf[i] ?? 0;
+      if (!this.allows(rule, this.roleOf[i] ?? 0, from, to) && !this.returns?.allow(rule, machine, to)) return false;
     }
     return this.shares === null || this.shares.allowShift(machine, from, to);
   }
@@ -96,9 +102,9 @@ export class Rules {
       const ruleA = i < endA ? (ruleOf[i] ?? 0) : Infinity;
       const ruleB = j < endB ? (ruleOf[j] ?? 0) : Infinity;
       if (ruleA < ruleB) {
-        if (!this.allows(ruleA, roleOf[i++] ?? 0, from, to)) return false;
+        if (!this.allows(ruleA, roleOf[i++] ?? 0, from, to) && !this.returns?.allow(ruleA, a, to)) return false;
       } else if (ruleB < ruleA) {
-        if (!this.allows(ruleB, roleOf[j++] ?? 0, to, from)) return false;
+        if (!this.allows(ruleB, roleOf[j++] ?? 0, to, from) && !this.returns?.allow(ruleB, b, from)) return false;
       } else if (!this.allowsBoth(ruleA, roleOf[i++] ?? 0, roleOf[j++] ?? 0, from, to)) return false;
     }
     return this.shares === null || this.shares.allowSwap(a, b, from, to);

@@ -96,7 +96,8 @@ function withFleeing(instance: Omit<Packed, 'fleeing' | 'rules'>, fleeing: Uint8
   }
   const rules = objectives.company
     .map(({ members, domain }): Rule => {
-      return { kind: 'apart', members: members.filter((machine) => fleeing[machine] !== 1), domain, most: 1 };
+      const held = members.filter((machine) => fleeing[machine] !== 1);
+      return { kind: 'apart', members: held, domain, most: 1, returns: true };
     })
     .filter(({ members }) => members.length > 1);
   return { ...instance, demand, rules, fleeing };

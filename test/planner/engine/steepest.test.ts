@@ -6,6 +6,8 @@ import { steepest } from '../../../src/planner/engine/search/steepest.js';
 import { State } from '../../../src/planner/engine/state.js';
 import { randomInstance } from './random-instance.js';
 
+const RETURNS = { returns: true } as const;
+
 /** Hosts of different sizes and three resources whose spread counts; the same for the same seed. */
 function uneven(seed: number): Instance {
   const random = new Random(seed);
@@ -28,7 +30,10 @@ function uneven(seed: number): Instance {
     base: Float64Array.from({ length: hosts * resources }, () => random.fraction()),
     transient: new Uint8Array(resources),
     unary: null,
-    rules: [],
+    rules:
+      seed % 2 === 0
+        ? []
+        : [{ kind: 'apart', members: Int32Array.of(0, 1, 2, 3), domain: 0, most: 1, ...(seed % 4 === 1 && RETURNS) }],
     domains: [{ of: everywhere, count: hosts }],
     objectives: {
       excess: null,
