@@ -5,7 +5,7 @@ import { sequence } from './sequence.js';
 import type { Sequence } from './sequence.js';
 
 /** So many pairs of machine and host are tried at most for a plan from nothing beside the one that was found. */
-const MOST_PAIRS = 5e4;
+const MOST_PAIRS = 1e4;
 /** So many instances are added up at most for scores of plans that end early. */
 const MOST_SCORED = 2e6;
 const NOTHING = 1e-9;
@@ -13,7 +13,8 @@ const NOTHING = 1e-9;
 /**
  * The best plan that can be executed towards the assignment a search found, by the exact score of where it ends. An assignment that no
  * order reaches as a whole was judged as a whole: what is left of it may be worth less than it was, less than a descent from the start, and
- * less than nothing. Where every move finds its room, rules do not stand in a search's way and it knew the exact score, the plan is the assignment.
+ * less than nothing. Where every move finds its room and the search knew the exact score, the plan is the
+ * assignment, unless a descent ends lower.
  */
 export function settle(
   packed: Packed,
@@ -22,12 +23,14 @@ export function settle(
   score: (assignment: Int32Array) => number,
 ): Sequence {
   const whole = sequence(packed, wanted);
-  const { rules, objectives } = packed;
-  if (whole.kept.length === 0 && objectives.excess === null && rules.length === 0) return whole;
+  const { objectives, rules, machines, hosts } = packed;
+  const isSmall = machines * hosts <= MOST_PAIRS;
+  // A short search between rules can end above a descent, which takes no time where there is little to try.
+  if (whole.kept.length === 0 && objectives.excess === null && !(isSmall && rules.length > 0)) return whole;
   const asked = [...whole.order, ...whole.kept];
   const none: Sequence = { order: [], kept: asked, assignment: packed.origin };
   const plans = [none, whole, refill(packed, shortened(packed, lightened(packed, whole), score), maxMoves)];
-  if (packed.machines * packed.hosts <= MOST_PAIRS) plans.push(refill(packed, none, maxMoves));
+  if (isSmall) plans.push(refill(packed, none, maxMoves));
   const scores = plans.map(({ assignment }) => score(assignment));
   const best = scores.reduce((least, value, index) => (value < (scores[least] ?? 0) - NOTHING ? index : least), 0);
   const { order, assignment } = plans[best] ?? none;
