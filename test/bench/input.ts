@@ -12,12 +12,17 @@ export function readText(file: string): string {
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return decoded(bytes);
   try {
-    return gunzipSync(bytes).toString('utf8');
+    return decoded(gunzipSync(bytes));
   } catch {
     throw new InputError(file, 1, 1, 'the file starts like gzip but cannot be unpacked: it is cut short or damaged');
   }
+}
+
+/** Text without the byte order mark that some editors put before it. */
+function decoded(bytes: Buffer): string {
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 /** A number from the command line, or the fallback; throws `UsageError` when it is none, or below the least. */

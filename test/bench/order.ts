@@ -41,7 +41,7 @@ export interface Ordered {
  *
  * SCHEDULE.json gets `{ mibps, streams, makespan, bounds: { streams, room, longest }, moves }`; each move is
  * `{ machine, from, to, start, end }` with the machine's name, indices of hosts, and seconds from the start of the schedule, by start.
- * `mibps` is the rate of a host in one direction. A machine that steps aside has two moves. Exit code 1: there is no schedule, or it
+ * `mibps` is the rate of a host in one direction. A machine that steps aside has two moves. Exit code 1: no schedule was found, or it
  * breaks a limit.
  */
 function run(argv: readonly string[]): number {
@@ -123,10 +123,11 @@ function textOf(cluster: Cluster, target: Int32Array, ordered: Ordered): readonl
   ];
   if (result.kind === 'stuck') {
     const names = result.knot.machines.map((machine) => cluster.vms[machine]?.name ?? '').slice(0, 10);
-    return [
-      ...lines,
-      `no schedule: ${names.join(', ')} wait for each other; ${relaxing === null ? '' : freeing(cluster, relaxing)}`,
-    ];
+    const verdict = result.exhaustive
+      ? 'there is no schedule'
+      : 'no schedule was found within the effort, which does not say that there is none (--effort MOVES looks further)';
+    const how = relaxing === null ? '' : `; ${freeing(cluster, relaxing)}`;
+    return [...lines, `${verdict}: ${names.join(', ')} wait for each other${how}`];
   }
   if (moves.length === 0) return [...lines, 'nothing to move: every machine is where the target has it'];
   const bound = Math.max(streams, room);
@@ -146,9 +147,9 @@ function freeing(cluster: Cluster, { relaxation, places, rules, complete }: Rela
       return `${complete ? 'no single change frees them' : 'no change that frees them was found before the effort was spent'}: ${tried}`;
     case 'room': {
       const amount = `${Math.ceil(relaxation.missing * 1000) / 1000} MiB more on ${cluster.hosts[relaxation.place]?.name ?? ''}`;
-      return `with ${amount} there is a schedule${complete ? '' : ' (perhaps with less on another host: the effort was spent)'}`;
+      return `${amount} would be enough${complete ? '' : ' (perhaps less on another host: the effort was spent)'}`;
     }
     case 'rule':
-      return `without the tag ${cluster.vms[relaxation.rule.members[0] ?? -1]?.tag ?? ''} there is a schedule`;
+      return `to leave out the tag ${cluster.vms[relaxation.rule.members[0] ?? -1]?.tag ?? ''} would be enough`;
   }
 }

@@ -316,6 +316,60 @@ describe('A plan for a BtrPlace instance', () => {
   });
 });
 
+describe('A placement is found where there is one', () => {
+  const capacities = (text: string, nodes: Readonly<Record<number, number>>) => {
+    const whole = JSON.parse(text) as { readonly model: { readonly views: readonly object[] } };
+    return JSON.stringify({ ...whole, model: { ...whole.model, views: [{ ...whole.model.views[0], nodes }] } });
+  };
+  it.each([
+    [
+      'where the one that was taken out has no room, and the rest of its group has some elsewhere',
+      capacities(instance({ on: [[2], [1]], sizes: { 1: 3, 2: 4 } }, { id: 'gather', vms: [1, 2] }), { 0: 7, 1: 6 }),
+    ],
+    [
+      'for a group that is to stay within one part',
+      capacities(instance({ on: [[2], [1]], sizes: { 1: 3, 2: 3 } }, { id: 'among', vms: [1, 2], parts: [[0], [1]] }), {
+        0: 7,
+        1: 4,
+      }),
+    ],
+    [
+      'for groups that have to change parts because of a fence',
+      capacities(
+        instance(
+          { on: [[], [1, 3], [2]], sizes: { 1: 1, 2: 3, 3: 3 } },
+          { id: 'fence', vm: 3, nodes: [0] },
+          { id: 'splitAmong', vParts: [[1], [2, 3]], pParts: [[0, 1], [2]] },
+        ),
+        { 0: 4, 1: 7, 2: 4 },
+      ),
+    ],
+    [
+      'with other nodes off than those that hold least',
+      capacities(
+        instance(
+          { on: [[1], [2], [3], [4]], sizes: { 1: 3, 2: 2, 3: 3, 4: 4 } },
+          { id: 'maxOnline', nodes: [0, 1, 2, 3], amount: 2 },
+        ),
+        { 0: 4, 1: 2, 2: 6, 3: 8 },
+      ),
+    ],
+    [
+      'besides the first one, which no order of actions leads to',
+      capacities(
+        instance(
+          { on: [[1], [4], [], [2, 3]], sizes: { 1: 4, 2: 4, 3: 4, 4: 1 } },
+          { id: 'spread', vms: [2, 3, 4] },
+          { id: 'running', vm: 2 },
+        ),
+        { 0: 4, 1: 4, 2: 3, 3: 10 },
+      ),
+    ],
+  ])('%s', (_, text) => {
+    expect(planned(text)).toMatchObject({ failures: [], violations: [] });
+  });
+});
+
 describe('A BtrPlace instance', () => {
   it.each([
     [{ id: 'precedence', vm: 1 }, "constraints[0]: the constraint 'precedence' is not known here"],

@@ -4,12 +4,13 @@ import { Guards } from './guards.js';
 import { Room } from './room.js';
 import type { MachineTask, Task } from './task.js';
 
-/** The plan of a placement: every action as early as it can be; `stuck` tells of what could not be done at all. */
+/** The plan of a placement: every action as early as it can be; `stuck` tells of what could not be done at all, `unmoved` is who did not arrive. */
 export interface Ordered {
   readonly actions: readonly Action[];
   /** Migrations by way of a third node, to break a cycle. */
   readonly bypasses: number;
   readonly stuck: readonly string[];
+  readonly unmoved: readonly Arrival[];
 }
 
 /**
@@ -78,8 +79,9 @@ class Scheduler {
       this.#agenda.delete(next);
       for (const act of due) act();
     }
+    const unmoved = this.#waiting.flat();
     const stuck = [
-      ...this.#waiting.flat().map(({ machine, id, to }) => `${id} of machine ${machine} to node ${to} finds no moment`),
+      ...unmoved.map(({ machine, id, to }) => `${id} of machine ${machine} to node ${to} finds no moment`),
       ...this.#growing.flat().map((machine) => `machine ${machine} cannot be given what it is to have`),
       ...this.#powerOn.map((node) => `node ${node} cannot be switched on`),
       ...this.instance.nodes
@@ -87,7 +89,7 @@ class Scheduler {
         .map((node) => `node ${node} never becomes empty`),
     ];
     this.#actions.sort((a, b) => a.start - b.start || a.end - b.end);
-    return { actions: this.#actions, bypasses: this.#bypasses, stuck };
+    return { actions: this.#actions, bypasses: this.#bypasses, stuck, unmoved };
   }
 
   /** Everything that has to be done; what needs nobody's leave begins at once. */

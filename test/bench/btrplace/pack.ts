@@ -25,8 +25,11 @@ const OPENED = 1.5;
 /** A machine that finds no place: more than all else together. */
 const UNPLACED = 1e4;
 
+/** Machine → nodes to which it may not come, beside those that its class forbids. */
+export type Barred = ReadonlyMap<number, ReadonlySet<number>>;
+
 /** Packs the task. Machines that must leave have no origin in the problem: to come somewhere costs them nothing. */
-export function pack(btr: BtrInstance, task: Task): Packed {
+export function pack(btr: BtrInstance, task: Task, barred: Barred): Packed {
   const nodeOf = btr.nodes.filter((node) => task.nodes.get(node)?.next !== 'offline');
   const hostOf = new Map(nodeOf.map((node, host) => [node, host]));
   const entries = [...task.machines].filter(([, { next }]) => next === 'running').sort(([a], [b]) => a - b);
@@ -38,6 +41,14 @@ export function pack(btr: BtrInstance, task: Task): Packed {
   const nodeIndex = new Map(btr.nodes.map((node, index) => [node, index]));
   const isAllowed = ({ placeClass }: MachineTask, node: number) =>
     task.classes[placeClass]?.[nodeIndex.get(node) ?? -1] === 1;
+
+  const nothing: ReadonlySet<number> = new Set();
+  const rows = task.classes.map((mask) => ({ mask, without: nothing }));
+  const rowOf = (id: number, placeClass: number) => {
+    const without = barred.get(id);
+    const mask = task.classes[placeClass];
+    return without === undefined || mask === undefined ? placeClass : rows.push({ mask, without }) - 1;
+  };
 
   const origin = new Int32Array(machines).fill(-1);
   const leaving: number[] = [];
@@ -51,7 +62,7 @@ export function pack(btr: BtrInstance, task: Task): Packed {
       if (machine.now.kind === 'running' && next > now) growing[index] = 1;
     });
     demand[index * resources + resources - 1] = 1;
-    classOf[index] = machine.placeClass;
+    classOf[index] = rowOf(id, machine.placeClass);
     moved[index] = MOVE + SECOND * btr.durations.ofMachine(id, 'migrate') + (growing[index] === 1 ? 0 : QUIET);
     if (machine.now.kind !== 'running') return;
     const host = isAllowed(machine, machine.now.node) ? hostOf.get(machine.now.node) : undefined;
@@ -63,9 +74,12 @@ export function pack(btr: BtrInstance, task: Task): Packed {
   const domains = new Domains(hosts);
   const rules = rulesOf(btr, { hostOf, indexOf, demand, resources, domains });
 
-  const cost = new Float64Array(task.classes.length * hosts);
-  task.classes.forEach((mask, row) => {
-    nodeOf.forEach((node, host) => (cost[row * hosts + host] = mask[nodeIndex.get(node) ?? -1] === 1 ? 0 : Infinity));
+  const cost = new Float64Array(rows.length * hosts);
+  rows.forEach(({ mask, without }, row) => {
+    nodeOf.forEach((node, host) => {
+      const isOpen = mask[nodeIndex.get(node) ?? -1] === 1 && !without.has(node);
+      cost[row * hosts + host] = isOpen ? 0 : Infinity;
+    });
   });
   const opened = new Float64Array(hosts);
   nodeOf.forEach((node, host) => {
@@ -84,7 +98,7 @@ export function pack(btr: BtrInstance, task: Task): Packed {
     capacity: capacitiesOf(btr, nodeOf, resources),
     base: new Float64Array(hosts * resources),
     transient: new Uint8Array(resources),
-    unary: task.classes.length === 1 ? null : { classOf, cost, staying: new Float64Array(machines) },
+    unary: rows.length === 1 ? null : { classOf, cost, staying: new Float64Array(machines) },
     rules,
     domains: domains.list,
     objectives: {

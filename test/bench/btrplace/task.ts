@@ -1,3 +1,4 @@
+import type { Random } from '../../../src/planner/engine/random.js';
 import type { Constraint } from '../formats/btrplace-constraints.js';
 import type { BtrInstance, MachineState } from '../formats/btrplace.js';
 
@@ -28,8 +29,14 @@ export interface MachineTask {
   readonly demand: readonly { readonly now: number; readonly next: number }[];
 }
 
+/** How nodes are chosen that a limit leaves on: by chance the more, the greater the freedom. */
+interface NodeChoice {
+  readonly random: Random;
+  readonly freedom: number;
+}
+
 /** Settles states, allowed nodes and demands. */
-export function taskOf(instance: BtrInstance): Task {
+export function taskOf(instance: BtrInstance, choice: NodeChoice | null = null): Task {
   const { constraints, machines, nodes, online, resources } = instance;
   const impossible: string[] = [];
   const preserved = new Map<string, number>();
@@ -103,7 +110,7 @@ export function taskOf(instance: BtrInstance): Task {
     const ids = strangers.map(([machine]) => machine);
     places.restrict(ids, false, [...quarantined]);
   }
-  limitOnline(instance, nodeNext, impossible);
+  limitOnline(instance, nodeNext, impossible, choice);
   const tasks = new Map<number, MachineTask>();
   for (const [machine, now] of machines) {
     const next = nextOf.get(machine) ?? now.kind;
@@ -199,12 +206,13 @@ function currentPart(
 
 /**
  * Decides which nodes a `maxOnline` leaves on: those that must be, then those that hold most machines; the rest goes or stays off.
- * A heuristic: another choice may need fewer moves.
+ * A heuristic, which another choice follows where it leads nowhere; another one may need fewer moves, too.
  */
 function limitOnline(
   { constraints, machines, online }: BtrInstance,
   nodeNext: Map<number, 'online' | 'offline'>,
   impossible: string[],
+  choice: NodeChoice | null,
 ): void {
   const held = new Map<number, number>();
   for (const state of machines.values()) {
@@ -216,9 +224,14 @@ function limitOnline(
   );
   for (const { nodes, amount } of limits) {
     const order = [...new Set(nodes)].filter((node) => nodeNext.get(node) !== 'offline');
-    const rank = (node: number) =>
-      nodeNext.get(node) === 'online' ? 1e12 : online.has(node) ? 1e9 + (held.get(node) ?? 0) : 0;
-    order.sort((a, b) => rank(b) - rank(a) || a - b);
+    const rank = (node: number) => {
+      if (nodeNext.get(node) === 'online') return 1e12;
+      const here = held.get(node) ?? 0;
+      if (choice !== null) return here + (online.has(node) ? 2 : 0) + choice.freedom * choice.random.fraction();
+      return online.has(node) ? 1e9 + here : 0;
+    };
+    const ranks = new Map(order.map((node) => [node, rank(node)]));
+    order.sort((a, b) => (ranks.get(b) ?? 0) - (ranks.get(a) ?? 0) || a - b);
     for (const node of order.slice(Math.max(0, amount))) {
       if (nodeNext.get(node) === 'online')
         impossible.push(`more than ${amount} nodes must be online where maxOnline allows no more`);

@@ -1,4 +1,4 @@
-import { FormatError, amountAt, entriesOf, idsOf, textAt } from './json-reader.js';
+import { FormatError, amountAt, entriesOf, given, idsOf, textAt } from './json-reader.js';
 
 /**
  * The constraints of a BtrPlace instance that this bench understands, by their JSON names. A *discrete* constraint holds of the state after
@@ -78,7 +78,8 @@ export function readConstraints(list: readonly unknown[], known: Known): readonl
 function readConstraint(value: unknown, path: string, known: Known): readonly Constraint[] {
   const entries = entriesOf(value, path);
   const kind = textAt(entries.get('id'), `${path}.id`);
-  const continuous = entries.get('continuous') === true;
+  const continuous = given(entries.get('continuous'), false);
+  if (typeof continuous !== 'boolean') throw new FormatError(`${path}.continuous`, 'true or false is expected');
   const number = (key: string) => amountAt(entries.get(key), `${path}.${key}`);
   const ids = (key: string, of: string, list: unknown, has: (id: number) => boolean) => {
     const read = idsOf(list, `${path}.${key}`);

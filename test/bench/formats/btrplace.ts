@@ -124,15 +124,33 @@ function shareable(view: ReadonlyMap<string, unknown>, path: string): Shareable 
   };
 }
 
+/** Attributes that say how long an action takes; others are not looked at. */
+const MACHINE_ACTIONS: readonly string[] = ['boot', 'resume', 'migrate', 'shutdown', 'suspend', 'kill'];
+const NODE_ACTIONS: readonly string[] = ['boot', 'shutdown'];
+
+function secondsAt(value: unknown, path: string): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return;
+  throw new FormatError(path, 'a whole number of seconds of at least 1 is expected');
+}
+
 function durations(attributes: unknown): Durations {
   const root = entriesOf(attributes, 'model.attributes');
   const tables = (['vms', 'nodes'] as const).map((key) =>
     entriesOf(given(root.get(key), {}), `model.attributes.${key}`),
   );
+  const actions = { vms: MACHINE_ACTIONS, nodes: NODE_ACTIONS };
+  for (const [kind, names] of Object.entries(actions)) {
+    const path = `model.attributes.${kind}`;
+    for (const [id, own] of entriesOf(given(root.get(kind), {}), path)) {
+      for (const [name, value] of entriesOf(own, `${path}.${id}`)) {
+        if (names.includes(name)) secondsAt(value, `${path}.${id}.${name}`);
+      }
+    }
+  }
   const seconds = (table: ReadonlyMap<string, unknown> | undefined, id: number, action: string) => {
     const own = table?.get(String(id));
     const value: unknown = typeof own === 'object' && own !== null ? Reflect.get(own, action) : undefined;
-    return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 1;
+    return typeof value === 'number' ? value : 1;
   };
   return {
     ofMachine: (machine, action) => seconds(tables[0], machine, action),

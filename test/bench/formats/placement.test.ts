@@ -15,6 +15,8 @@ describe('a cluster', () => {
     { text: '{"hosts": [],\n"vms": 3}', error: '2:8', says: 'there is no list `vms`' },
     { text: '{"hosts": [{"memMiB": 1},\n null], "vms": []}', error: '2:2', says: 'hosts[1] is no object' },
     { text: '{"hosts": [{"memMiB": -1}], "vms": []}', error: '1:23', says: 'hosts[0].memMiB should be an amount' },
+    // Sums and products of such amounts are no numbers any more.
+    { text: '{"hosts": [{"memMiB": 1e308}], "vms": []}', error: '1:23', says: 'at most 2^53 - 1' },
     {
       text: '{"hosts": [{"memMiB": 1}], "vms": [{"memMiB": 0, "host": 1}]}',
       error: '1:58',

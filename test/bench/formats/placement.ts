@@ -29,7 +29,8 @@ export function parseCluster(file: string, text: string): Cluster {
     );
   };
   const size = (list: string, index: number, key: string, value: unknown) =>
-    amount(value) ?? fail([list, index, key], `${list}[${index}].${key} should be an amount in MiB of at least 0`);
+    amount(value) ??
+    fail([list, index, key], `${list}[${index}].${key} should be an amount in MiB of at least 0 and at most 2^53 - 1`);
   const hosts = listAt('hosts').map((host, index) => ({
     name: typeof host['name'] === 'string' ? host['name'] : `host-${index}`,
     memMiB: size('hosts', index, 'memMiB', host['memMiB']),
@@ -170,7 +171,7 @@ function indexWanted(hosts: number): string {
 }
 
 function amount(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : null;
 }
 
 function hostIndex(value: unknown, hosts: number): number | null {

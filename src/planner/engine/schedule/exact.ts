@@ -23,8 +23,18 @@ export interface Exact {
  * when so many looks at a machine did not settle it.
  */
 export function exactly(problem: Problem, looks: number): Exact {
-  const { steps, left } = searched(problem, looks);
-  const board = steps === 'none' || steps === null ? null : inOrder(problem, steps);
+  return onwards(new Board(problem), looks);
+}
+
+/**
+ * The same from where a board has got stuck; the schedule begins with what has been made on it, and the board is used up when it is found.
+ * `haste`: factor of the estimate; above 1 some way is found sooner than the one of the least moving.
+ */
+export function onwards(stuck: Board, looks: number, haste = 1): Exact {
+  const { problem } = stuck;
+  const reached = { ...problem, instance: { ...problem.instance, origin: stuck.at.slice() } };
+  const { steps, left } = searched(reached, looks, haste);
+  const board = steps === 'none' || steps === null ? null : inOrder(stuck, steps);
   return { kind: board !== null ? 'found' : steps === 'none' ? 'none' : 'unknown', board, looks: looks - left };
 }
 
@@ -40,7 +50,7 @@ interface Node {
   readonly step: Step | null;
 }
 
-function searched(problem: Problem, looks: number): Searched {
+function searched(problem: Problem, looks: number, haste: number): Searched {
   const { instance, target, seconds } = problem;
   const { machines, places, origin } = instance;
   const mobile = [...origin.keys()].filter(
@@ -75,7 +85,10 @@ function searched(problem: Problem, looks: number): Searched {
         left -= machines;
         let rest = 0;
         for (let other = 0; other < machines; other++) if (next[other] !== target[other]) rest += seconds[other] ?? 0;
-        open.put(spent + rest, nodes.push({ places: next, spent, before: node, step: { machine, to: place } }) - 1);
+        open.put(
+          spent + haste * rest,
+          nodes.push({ places: next, spent, before: node, step: { machine, to: place } }) - 1,
+        );
       }
     }
   }
@@ -119,8 +132,7 @@ class Position {
 }
 
 /** Puts a sequence in time: each move starts as soon as it can, and none before the one ahead of it. */
-function inOrder(problem: Problem, steps: readonly Step[]): Board | null {
-  const board = new Board(problem);
+function inOrder(board: Board, steps: readonly Step[]): Board | null {
   board.letYield();
   for (const { machine, to } of steps) {
     while (!isReady(board, machine, to)) {

@@ -2,7 +2,7 @@ import { Random } from '../random.js';
 import { Board } from './board.js';
 import type { Bounds } from './bounds.js';
 import { boundOf, boundsOf } from './bounds.js';
-import { exactly } from './exact.js';
+import { exactly, onwards } from './exact.js';
 import type { Knot } from './knot.js';
 import { knotOf } from './knot.js';
 import type { Manner } from './list.js';
@@ -32,6 +32,8 @@ export interface Stuck {
   readonly kind: 'stuck';
   readonly runs: readonly Run[];
   readonly knot: Knot;
+  /** Every way was looked at, and there is none; otherwise none was found within the effort. */
+  readonly exhaustive: boolean;
   /** Place of each machine once those moves are made. */
   readonly reached: Int32Array;
   readonly bounds: Bounds;
@@ -49,8 +51,14 @@ const NOISE = 0.1;
 const BULKS = [1, 0.4, 0.2, 0.6, 0, 0.8];
 /** Looks at a machine that the search for the least moving may take: about a tenth of a second. */
 const EXACT_LOOKS = 1_000_000;
+/** Looks from where a pass that chance ordered got stuck: the first of them, and so many more with each. */
+const ONWARD_LOOKS = 200_000;
 /** How a pass goes on when machines yield. */
 const YIELDING: Manner = { bulk: 1, open: 'stuck', urgency: null };
+/** Factors of the estimate of what is left, in the search from where such a pass got stuck. */
+const HASTES = [1, 2, 5];
+/** How far urgencies are spread when no order has been found yet. */
+const SPREADS = [1.5, 4, 16];
 /** A first pass that takes this many times its bound is given up for one that opens gaps early. */
 const HOPELESS = 4;
 
@@ -73,6 +81,7 @@ export function schedule(problem: Problem, options: Options): Schedule | Stuck {
   if (passes.best === null) passes.make(plain, Infinity);
   const plainly = passes.best !== null;
   if (!plainly && problem.yielding !== null) passes.disturb();
+  if (passes.best === null && !passes.isExhausted) passes.restart(random, options.effort);
   while (plainly && passes.makespan > bound * CLOSE) {
     if (passes.spent * (1 + 1 / passes.made) > options.effort) break;
     const opens = early && (passes.made % 4 !== 3 || (passes.best?.runs.length ?? 0) > machines);
@@ -85,7 +94,8 @@ export function schedule(problem: Problem, options: Options): Schedule | Stuck {
     return { kind: 'schedule', runs: passes.best.runs, makespan: passes.best.now, bounds, spent: passes.spent };
   const stuck = new Board(problem);
   fill(stuck, plain, Infinity);
-  return { kind: 'stuck', runs: stuck.runs, knot: knotOf(stuck), reached: stuck.at, bounds, spent: passes.spent };
+  const { spent, isExhausted: exhaustive } = passes;
+  return { kind: 'stuck', runs: stuck.runs, knot: knotOf(stuck), exhaustive, reached: stuck.at, bounds, spent };
 }
 
 /** The shortest schedule of those made so far. */
@@ -95,6 +105,8 @@ class Passes {
   /** Passes, and moves that they have put in time, with what took as long. */
   made = 0;
   spent = 0;
+  /** True when every way has been looked at. */
+  isExhausted = false;
   readonly #problem: Problem;
   readonly #worth: number;
 
@@ -121,13 +133,46 @@ class Passes {
     const exact = exactly(this.#problem, EXACT_LOOKS);
     this.spent += exact.looks / LOOKS_A_MOVE;
     if (exact.board !== null) this.best = exact.board;
+    this.isExhausted = exact.kind === 'none';
     if (exact.kind !== 'unknown') return;
     for (const board of this.#knotted) {
-      board.letYield();
-      if (fill(board, YIELDING, Infinity) === 'filled' && (this.best === null || workOf(board) < workOf(this.best)))
-        this.best = board;
-      this.spent += board.runs.length + board.looks / LOOKS_A_MOVE;
+      const ending = this.#goOn(board, YIELDING, EXACT_LOOKS, 1);
+      if (ending !== null && (this.best === null || workOf(ending) < workOf(this.best))) this.best = ending;
     }
+  }
+
+  /** Tries other orders by chance until one goes through, or the effort is spent. */
+  restart(random: Random, effort: number): void {
+    const { yielding, seconds } = this.#problem;
+    for (let round = 0; this.best === null && this.spent < effort; round++) {
+      const spread = SPREADS[round % SPREADS.length] ?? 1;
+      const urgency = Float64Array.from(seconds, () => spread ** (2 * random.fraction() - 1));
+      const board = new Board(this.#problem);
+      if (yielding !== null && round % 3 === 2) board.letYield();
+      const bulk = BULKS[round % BULKS.length] ?? 0;
+      const ending = fill(board, { bulk, open: round % 2 === 0 ? 'stuck' : 'early', urgency }, Infinity);
+      this.spent += Math.max(1, board.runs.length + board.looks / LOOKS_A_MOVE);
+      if (ending === 'filled') this.best = board;
+      else if (yielding !== null)
+        this.best = this.#goOn(
+          board,
+          { ...YIELDING, urgency },
+          ONWARD_LOOKS * (1 + round),
+          HASTES[round % HASTES.length] ?? 1,
+        );
+    }
+  }
+
+  /** Goes on from where a board is stuck: as passes do, or, where few moves are left, by the least moving. */
+  #goOn(board: Board, manner: Manner, mostLooks: number, haste: number): Board | null {
+    const [runs, looks] = [board.runs.length, board.looks];
+    board.letYield();
+    const ending = fill(board, manner, Infinity);
+    this.spent += board.runs.length - runs + (board.looks - looks) / LOOKS_A_MOVE;
+    if (ending === 'filled') return board;
+    const exact = onwards(board, mostLooks, haste);
+    this.spent += exact.looks / LOOKS_A_MOVE;
+    return exact.board;
   }
 }
 

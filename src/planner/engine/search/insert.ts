@@ -5,6 +5,7 @@ import type { Budget } from './budget.js';
 import { priceOf } from './clear.js';
 import { cover } from './cover.js';
 import { Places } from './places.js';
+import { Ties } from './ties.js';
 
 /** Places that are tried for one machine before all are. */
 const SAMPLE = 40;
@@ -14,14 +15,17 @@ const FORCED = 32;
 const UNITS = 24;
 /** What each time that a machine was thrown out adds to the price of throwing it out again. */
 const WEARY = 0.4;
+/** Times that a machine was thrown out after which it may look for another place together with those that it must be with. */
+const RESTLESS = 2;
 
 /** Puts machines that are nowhere into places, alone, in groups that belong together, or by force. */
 export class Inserter {
   /** Machines put somewhere by the last `insertAll`: those asked for, and others of their groups. */
   readonly placed: number[] = [];
+  /** Share of the places that is passed over, so that repeated tries go different ways (Christiaens and Vanden Berghe 2020: blinks). */
+  blinks = 0;
+  readonly ties: Ties;
   private readonly thrown: Float64Array;
-  private readonly rulesFirst: Int32Array;
-  private readonly rulesOf: Int32Array;
   private readonly homeFirst: Int32Array;
   private readonly homeOf: Int32Array;
   private readonly places: Places;
@@ -32,14 +36,9 @@ export class Inserter {
     private readonly budget: Budget,
   ) {
     const { instance } = state;
-    const { machines, places, origin, rules } = instance;
+    const { machines, places, origin } = instance;
     this.thrown = new Float64Array(machines);
-    const sets = byMachine(
-      machines,
-      rules.map(({ members }) => members),
-    );
-    this.rulesFirst = sets.first;
-    this.rulesOf = sets.items;
+    this.ties = new Ties(state);
     // Machines by their home: the places take the role of machines.
     const homes = Array.from({ length: machines }, (_, machine) => Int32Array.of(origin[machine] ?? -1));
     const byHome = byMachine(
@@ -59,8 +58,12 @@ export class Inserter {
 
   /** Puts machines somewhere, the largest first unless `avoid` names a place that is to stay empty; answers with those left over. */
   insertAll(machines: readonly number[], avoid = -1): readonly number[] {
+    return this.insertInOrder(machines.length > 12 ? this.places.bySize(machines) : machines, avoid);
+  }
+
+  /** Puts machines somewhere in the order given; answers with those left over. */
+  insertInOrder(order: readonly number[], avoid = -1): readonly number[] {
     this.placed.length = 0;
-    const order = machines.length > 12 ? this.places.bySize(machines) : machines;
     return order.filter((machine) => this.state.place[machine] === -1 && !this.insert(machine, avoid));
   }
 
@@ -68,7 +71,7 @@ export class Inserter {
   private insert(machine: number, avoid: number): boolean {
     const { state, random } = this;
     if (state.instance.fixed[machine] === 1) return this.insertAt(machine, state.instance.origin[machine] ?? -1);
-    const group = this.groupOf(machine);
+    const group = this.ties.groupOf(machine);
     if (group !== null) return this.insertGroup(group.members, group.domain);
     const places = this.places.placesFor(machine);
     const leaving = state.leaveDelta(machine);
@@ -76,7 +79,7 @@ export class Inserter {
     let target = -1;
     let tight = Infinity;
     const look = (place: number) => {
-      if (place === avoid) return;
+      if (place === avoid || this.passesOver()) return;
       const delta = state.enterDelta(machine, place, leaving, best);
       if (delta === Infinity || delta > best + 1e-9) return;
       const room = this.places.roomAt(place);
@@ -104,7 +107,7 @@ export class Inserter {
    */
   force(machine: number): readonly number[] | null {
     const { state, random } = this;
-    const mates = this.matesOf(machine);
+    const mates = this.ties.matesOf(machine);
     const places =
       mates === null ? this.places.placesFor(machine) : this.places.placesFor(machine).filter(mates.isThere);
     let best: { readonly place: number; readonly out: readonly number[]; readonly price: number } | null = null;
@@ -118,15 +121,32 @@ export class Inserter {
       if (best === null || price < best.price) best = { place, out, price };
     }
     this.budget.evaluations += tries;
-    if (best !== null) {
+    const mayGoTogether = mates?.members.every((mate) => state.instance.fixed[mate] !== 1) === true;
+    // Who throws out those that it must be with is thrown out by them next, and so on for ever.
+    const isFutile =
+      mayGoTogether &&
+      (best === null ||
+        (places.length === 1 && best.out.some((one) => mates.members.includes(one))) ||
+        ((this.thrown[machine] ?? 0) > RESTLESS && random.below(2) === 0));
+    if (best !== null && !isFutile) {
       this.throwOut(best.out);
       state.insert(machine, best.place);
       return best.out;
     }
     // Where those are with whom it must be there is no room: they look for another place together.
-    if (mates === null || mates.members.some((mate) => state.instance.fixed[mate] === 1)) return null;
-    this.throwOut(mates.members);
+    if (mates === null || !mayGoTogether) return null;
+    this.throwOut([machine, ...mates.members]);
     return [machine, ...mates.members];
+  }
+
+  /** Nobody counts as thrown out any more. */
+  forget(): void {
+    this.thrown.fill(0);
+  }
+
+  /** Places that the machine's class allows. */
+  placesFor(machine: number): Int32Array {
+    return this.places.placesFor(machine);
   }
 
   private throwOut(machines: readonly number[]): void {
@@ -134,22 +154,6 @@ export class Inserter {
       this.state.remove(one);
       this.thrown[one] = (this.thrown[one] ?? 0) + 1;
     }
-  }
-
-  /** Those that run already and that the machine must be together with, and the places that this leaves; null: nobody. */
-  private matesOf(
-    machine: number,
-  ): { readonly members: readonly number[]; readonly isThere: (place: number) => boolean } | null {
-    const { instance, place } = this.state;
-    for (let i = this.rulesFirst[machine] ?? 0; i < (this.rulesFirst[machine + 1] ?? 0); i++) {
-      const rule = instance.rules[this.rulesOf[i] ?? 0];
-      if (rule?.kind !== 'together') continue;
-      const { of } = domainAt(instance, rule.domain);
-      const members = [...rule.members].filter((member) => (place[member] ?? -1) >= 0);
-      const unit = of[place[members[0] ?? -1] ?? -1] ?? -1;
-      if (unit >= 0) return { members, isThere: (other) => of[other] === unit };
-    }
-    return null;
   }
 
   /** Who must leave a place so that the machine may come; null: it may not even then. */
@@ -165,7 +169,7 @@ export class Inserter {
       const most = instance.capacity[place * instance.resources + r] ?? Infinity;
       shortage[r] = Math.max(0, state.load.useOf(place, r) + amount - most - 1e-9 * Math.max(1, Math.abs(most)));
     }
-    const mates = residents.filter((one) => this.shareRule(machine, one));
+    const mates = residents.filter((one) => this.ties.share(machine, one));
     for (const cautious of [true, false]) {
       out.clear();
       // Those who are in a rule with the machine go only when room alone does not help.
@@ -192,16 +196,6 @@ export class Inserter {
     return priceOf(this.state.instance, machine, this.state.place[machine] ?? -1) + WEARY * (this.thrown[machine] ?? 0);
   }
 
-  /** The group that the machine must be together with, when none of it is anywhere. */
-  private groupOf(machine: number): { readonly members: Int32Array; readonly domain: number } | null {
-    for (let i = this.rulesFirst[machine] ?? 0; i < (this.rulesFirst[machine + 1] ?? 0); i++) {
-      const rule = this.state.instance.rules[this.rulesOf[i] ?? 0];
-      if (rule?.kind !== 'together' || rule.members.length < 2) continue;
-      if (rule.members.every((member) => this.state.place[member] === -1)) return rule;
-    }
-    return null;
-  }
-
   /** Puts a whole group into one unit: first where some of it would be at home, then some units drawn at random, then any. */
   private insertGroup(members: Int32Array, domain: number): boolean {
     const { random } = this;
@@ -226,7 +220,7 @@ export class Inserter {
     const tried = new Set<number>();
     for (const units of [homes, drawn, placesOf.keys()]) {
       for (const unit of units) {
-        if (tried.has(unit)) continue;
+        if (tried.has(unit) || this.passesOver()) continue;
         tried.add(unit);
         if (this.places.hasRoom(placesOf[unit] ?? [], need) && this.insertInto(order, placesOf[unit] ?? []))
           return true;
@@ -244,6 +238,7 @@ export class Inserter {
       let best = Infinity;
       let target = -1;
       for (const place of places) {
+        if (this.passesOver()) continue;
         const delta = state.enterDelta(machine, place, leaving, best);
         if (delta < best) [best, target] = [delta, place];
       }
@@ -260,6 +255,10 @@ export class Inserter {
     return false;
   }
 
+  private passesOver(): boolean {
+    return this.blinks > 0 && this.random.fraction() < this.blinks;
+  }
+
   private put(machine: number, place: number): void {
     this.state.insert(machine, place);
     this.placed.push(machine);
@@ -269,14 +268,5 @@ export class Inserter {
     if (place < 0 || this.state.shiftDelta(machine, place) === Infinity) return false;
     this.put(machine, place);
     return true;
-  }
-
-  private shareRule(a: number, b: number): boolean {
-    for (let i = this.rulesFirst[a] ?? 0; i < (this.rulesFirst[a + 1] ?? 0); i++) {
-      for (let j = this.rulesFirst[b] ?? 0; j < (this.rulesFirst[b + 1] ?? 0); j++) {
-        if (this.rulesOf[i] === this.rulesOf[j]) return true;
-      }
-    }
-    return false;
   }
 }

@@ -4,19 +4,21 @@ import { State } from '../state.js';
 import { Best } from './best.js';
 import { Budget } from './budget.js';
 import { clear } from './clear.js';
+import { eject } from './eject.js';
 import { Inserter } from './insert.js';
 import type { Options, Result } from './options.js';
+import { uproot } from './uproot.js';
 
 /** Searches that find nothing, in a row, after which moves are no longer saved: so many for each machine away, and so many at least. */
 const PATIENCE = 12;
 const PATIENCE_AT_LEAST = 150;
-/** Ejections for each machine that is nowhere, and at least, when nothing else bounds them. */
-const EJECTIONS = 60;
-const EJECTIONS_AT_LEAST = 2000;
+/** Share of the rebuildings that go beyond two places, and machines that such a one takes out, about. */
+const WIDELY = 0.2;
+const WIDEST = 64;
 
 /**
  * Mends an assignment that breaks capacities or rules by moving few machines: takes out what is in trouble (`clear`), puts it elsewhere,
- * by ejection chains where nothing is free (Glover 1996), then saves moves by ruin and recreate around machines that are away (Schrimpf
+ * by ejection chains where nothing is free (Glover 1996) and by uprooting more and more around what finds no place, then saves moves by ruin and recreate around machines that are away (Schrimpf
  * et al. 2000). Machines that find no place stay nowhere and cost `unplaced`. No budget: it ends where nothing more is found.
  */
 export function repair(instance: Instance, options: Options): Result {
@@ -29,8 +31,12 @@ export function repair(instance: Instance, options: Options): Result {
   const waiting = Array.from(state.place.keys()).filter((machine) => state.place[machine] === -1);
   const left = inserter.insertAll(waiting);
   const best = new Best(state);
-  if (left.length > 0) eject(state, inserter, budget, best, left);
+  if (left.length > 0) {
+    eject(state, inserter, budget, best, left);
+    uproot(state, inserter, random, budget, best);
+  }
   state.reset(best.assignment);
+  inserter.forget();
   saveMoves(state, inserter, random, budget);
   best.offer(state);
   state.reset(best.assignment);
@@ -42,21 +48,6 @@ export function repair(instance: Instance, options: Options): Result {
     evaluations: budget.evaluations,
     moves: state.moves,
   };
-}
-
-/** Makes room for machines that find none: each puts others out of a place, which look for places in turn. */
-function eject(state: State, inserter: Inserter, budget: Budget, best: Best, left: readonly number[]): void {
-  const queue = [...left];
-  const most = Math.max(EJECTIONS_AT_LEAST, EJECTIONS * left.length);
-  for (let step = 0; step < most && queue.length > 0 && !budget.spent; step++) {
-    const machine = queue.shift() ?? 0;
-    // A group may have brought it along meanwhile.
-    if (state.place[machine] !== -1) continue;
-    const thrown = inserter.force(machine);
-    if (thrown === null) queue.push(machine);
-    else queue.push(...inserter.insertAll(thrown));
-    best.offer(state);
-  }
 }
 
 /** Brings machines home, or into fewer hosts, as long as that is found now and then. */
@@ -97,6 +88,7 @@ function rebuild(state: State, inserter: Inserter, random: Random, machine: numb
   const empties = (objectives.opened?.[place] ?? 0) > 0;
   for (const resident of state.residents[place] ?? []) if (empties || random.fraction() < 0.3) out.add(resident);
   if (home >= 0) for (const other of inserter.awayFrom(home)) out.add(other);
+  if (random.fraction() < WIDELY) widen(state, inserter, random, out);
   const taken = [...out].filter((one) => fixed[one] !== 1).map((one) => ({ one, was: state.place[one] ?? -1 }));
   for (const { one } of taken) state.remove(one);
   const order = taken.map(({ one }) => ({ one, rank: (objectives.moved?.[one] ?? 1) * random.fraction() }));
@@ -109,4 +101,17 @@ function rebuild(state: State, inserter: Inserter, random: Random, machine: numb
   for (const one of inserter.placed) state.remove(one);
   for (const { one, was } of taken) state.insert(one, was);
   return false;
+}
+
+/** Adds who is bound to those that are taken out, and some of what is at the homes of these: groups go home as a whole, or not at all. */
+function widen(state: State, inserter: Inserter, random: Random, out: Set<number>): void {
+  for (const one of [...out]) {
+    for (const partner of inserter.ties.partnersOf(one)) {
+      if (out.size >= WIDEST) return;
+      out.add(partner);
+      if (random.fraction() >= 0.3) continue;
+      const home = state.instance.origin[partner] ?? -1;
+      for (const resident of state.residents[home] ?? []) out.add(resident);
+    }
+  }
 }

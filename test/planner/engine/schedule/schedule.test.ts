@@ -117,6 +117,19 @@ describe('schedule', () => {
     });
   });
 
+  it('says that there is none only where every way was looked at', () => {
+    const problem = moves(
+      [4, 5],
+      [
+        [0, 1, 4],
+        [1, 0, 4],
+      ],
+    );
+    expect(schedule(problem, options)).toMatchObject({ kind: 'stuck', exhaustive: false });
+    const yielding = Uint8Array.of(1, 1);
+    expect(schedule({ ...problem, yielding }, options)).toMatchObject({ kind: 'stuck', exhaustive: true });
+  });
+
   it('opens several gaps at once where room is scarce', () => {
     // Forty hosts hold a large and four small machines; the large ones go round in one ring, and the small ones change hosts as well.
     const hosts = 40;

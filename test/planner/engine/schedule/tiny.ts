@@ -32,6 +32,35 @@ export function tiny(seed: number): Problem {
   return yielding(moves(new Array<number>(hosts).fill(room), machines));
 }
 
+/** A cluster with one unit of room, in which some machines stay apart, and where a long walk of single moves has led; everybody may yield. */
+export function walked(seed: number): Problem {
+  const random = new Random(seed);
+  const [hosts, room] = [9, 6];
+  const count = hosts * room - 1;
+  const origin = Int32Array.from({ length: count }, (_, machine) => machine % hosts);
+  const tagOf = (machine: number) =>
+    machine < 4 * (hosts - 4) && machine % hosts < 4 ? Math.floor(machine / hosts) : -1;
+  const target = origin.slice();
+  let open = count % hosts;
+  for (let step = 0; step < 400; step++) {
+    const machine = random.below(count);
+    const tag = tagOf(machine);
+    const meets = [...target.keys()].some((other) => tag >= 0 && tagOf(other) === tag && target[other] === open);
+    if (meets || target[machine] === open) continue;
+    [target[machine], open] = [open, target[machine] ?? 0];
+  }
+  const sizes = Array.from({ length: count }, (_, n): [number, number, number] => [origin[n] ?? 0, target[n] ?? 0, 1]);
+  const problem = yielding(moves(new Array<number>(hosts).fill(room), sizes));
+  const tags = [...new Set([...origin.keys()].map(tagOf))].filter((tag) => tag >= 0);
+  const rules = tags.map((tag) => ({
+    kind: 'apart' as const,
+    members: Int32Array.from([...origin.keys()].filter((machine) => tagOf(machine) === tag)),
+    domain: 0,
+    most: 1,
+  }));
+  return { ...problem, instance: { ...problem.instance, rules } };
+}
+
 /** Whether single moves one after the other lead to the target: every assignment that can be reached is looked at. */
 export function canBeReached({ instance, target }: Problem): boolean {
   const { hosts, capacity, demand } = instance;
