@@ -84,7 +84,7 @@ function whyNoGoal(draft: Draft, policy: LoadPolicy): readonly string[] {
       return [];
     case 'balance': {
       const isEven = imbalanceOf(draft, policy, fieldOf(draft, policy, new Set()).hosts) === null;
-      const plain = `its hosts differ by no more than the tolerance`;
+      const plain = `its hosts deviate by no more than the tolerance`;
       return [
         `load policy ${policy.name} balances; ${isEven ? plain : 'moving it gains less than a move costs, or than others'}`,
       ];

@@ -61,7 +61,7 @@ function withoutIt(view: View, final: Occupancy, { machine, target, cause }: Wis
       const [now, without] = [new Map<string, number>(), back].map((changes) =>
         deviationAfter(final, hosts, cause.metric, changes),
       );
-      return `${cause.metric} would differ by ${percent(without ?? 0)} between hosts, not ${percent(now ?? 0)}`;
+      return `${cause.metric} would deviate by ${percent(without ?? 0)} between hosts (standard deviation), not ${percent(now ?? 0)}`;
     }
     case 'consolidate':
       return `${cause.host} would stay in use`;

@@ -7,7 +7,7 @@ export function causeSentence(cause: Cause): string {
     case 'load':
       return `host ${cause.host}: ${cause.metric} at ${percentText(cause.value)}, above ${percentText(cause.threshold)} (load policy ${cause.policy})`;
     case 'balance':
-      return `${cause.metric} differs by ${percentText(cause.deviation)} between hosts, more than ${percentText(cause.tolerance)} (load policy ${cause.policy})`;
+      return `${cause.metric} deviates by ${percentText(cause.deviation)} between hosts (standard deviation), more than ${percentText(cause.tolerance)} (load policy ${cause.policy})`;
     case 'consolidate':
       return `host ${cause.host} can be emptied (load policy ${cause.policy})`;
     case 'defragment':

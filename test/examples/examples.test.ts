@@ -42,7 +42,7 @@ const EXAMPLES: readonly Example[] = [
     name: '05-balance-and-consolidate',
     places: { 'build-1': 'lab-3', 'build-2': 'lab-3', 'build-3': 'lab-3', 'scratch-1': 'lab-3' },
     shows: [
-      /cpu differs by 25 % between hosts, more than 10 %/,
+      /cpu deviates by 25 % between hosts \(standard deviation\), more than 10 %/,
       /host lab-1 can be emptied/,
       /changes: hosts in use −0.5/,
     ],

@@ -106,7 +106,7 @@ describe('the decision of an explanation', () => {
   });
 
   const goals: readonly { goal: 'balance' | 'consolidate' | 'defragment'; message: RegExp }[] = [
-    { goal: 'balance', message: /^load policy load balances; its hosts differ by no more than the tolerance$/ },
+    { goal: 'balance', message: /^load policy load balances; its hosts deviate by no more than the tolerance$/ },
     { goal: 'consolidate', message: /^load policy load consolidates; its host stays in use, or / },
     { goal: 'defragment', message: /^load policy load defragments; its room is not needed, or / },
   ];
