@@ -57,11 +57,12 @@ export function moveNote(move: Move): string {
 }
 
 /** Lines that say what a move changes, where the machine would go else, and what there would be without it. */
-export function reasoningLines({ gains, runnerUp, without }: Reasoning): readonly string[] {
+export function reasoningLines({ gains, runnerUp, alone, without }: Reasoning): readonly string[] {
   const changes = gains.map(({ objective, gain }) => `${OBJECTIVE_WORDS[objective]} ${changeText(objective, -gain)}`);
   return [
     ...(changes.length === 0 ? [] : [`changes: ${changes.join(', ')}`]),
     ...(runnerUp === null ? [] : [runnerUpPhrase(runnerUp)]),
+    ...(alone === undefined ? [] : [`runner-up: none, ${alone}`]),
     `without it: ${without}`,
   ];
 }
