@@ -75,6 +75,9 @@ function stageOf(view: View, wishes: readonly Wish[], policy: LoadPolicy): Stage
   return { policy, draft, hosts: field.hosts, packing, state };
 }
 
+/** Hosts that are asked exactly before those are left out that are sure to refuse, which takes a look at all of them. */
+const AT_ONCE = 3;
+
 function choiceOf(stage: Stage, { machine, target }: Wish): Choice {
   const { policy, hosts } = stage;
   const standing = { machine, host: target.host };
@@ -85,10 +88,11 @@ function choiceOf(stage: Stage, { machine, target }: Wish): Choice {
   const runnerUp = () => {
     const scoreAt = ({ name }: HostView) => best.get(name)?.score ?? Infinity;
     const taken = [target.host, machine.running?.host];
-    const others = openTo(draft, standing, hosts)
-      .filter((host) => !taken.includes(host.name) && objection(host) === null)
+    const others = hosts
+      .filter((host) => !taken.includes(host.name))
       .toSorted((a, b) => scoreAt(a) - scoreAt(b) || (a.name < b.name ? -1 : 1));
-    const next = others.find((host) => ask(draft, standing, [host])[0]?.kind === 'feasible');
+    const takes = (host: HostView) => objection(host) === null && ask(draft, standing, [host])[0]?.kind === 'feasible';
+    const next = others.slice(0, AT_ONCE).find(takes) ?? openTo(draft, standing, others.slice(AT_ONCE)).find(takes);
     if (next === undefined) return null;
     const [worse, better] = [next.name, target.host].map((host) => costsAt(stage, machine, host, best));
     const difference = scoreAt(next) - (best.get(target.host)?.score ?? Infinity);
@@ -104,27 +108,31 @@ type Places = ReadonlyMap<string, { readonly place: number; readonly score: numb
 function bestPlaces({ policy, draft, packing, state }: Stage, machine: MachineView): Places {
   const index = packing.machineAt.get(machine.name) ?? -1;
   const best = new Map<string, { readonly place: number; readonly score: number }>();
+  const way = wayOf(draft, policy, machine);
   for (let place = 0; place < packing.instance.places; place++) {
     const { host } = packing.hostAt(place);
-    const { moved, crossing } = wayTo(draft, policy, machine, host);
+    const { moved, crossing } = way(host);
     const score = state.cost + state.shiftDelta(index, place) + moved + crossing;
     if (score < (best.get(host)?.score ?? Infinity)) best.set(host, { place, score });
   }
   return best;
 }
 
-/** Weighted costs of the machine's way from where it runs. */
-function wayTo({ view }: Draft, policy: LoadPolicy, machine: MachineView, host: string) {
-  const weights = weightsFor(policy);
-  const moved = host === machine.running?.host ? 0 : weights.migration * minutesOf(view, machine);
-  return { moved, crossing: isCrossing(view, machine, host) ? weights.groupCrossing : 0 };
+/** Weighted costs of the machine's way from where it runs to a host. */
+function wayOf({ view }: Draft, policy: LoadPolicy, machine: MachineView) {
+  const { migration, groupCrossing } = weightsFor(policy);
+  const away = migration * minutesOf(view, machine);
+  return (host: string) => ({
+    moved: host === machine.running?.host ? 0 : away,
+    crossing: isCrossing(view, machine, host) ? groupCrossing : 0,
+  });
 }
 
 function costsAt({ policy, draft, packing, state }: Stage, machine: MachineView, host: string, best: Places) {
   const index = packing.machineAt.get(machine.name) ?? -1;
   const place = best.get(host)?.place ?? -1;
   const assignment = state.place.map((other, each) => (each === index ? place : other));
-  return { ...evaluate(state.instance, assignment), ...wayTo(draft, policy, machine, host) };
+  return { ...evaluate(state.instance, assignment), ...wayOf(draft, policy, machine)(host) };
 }
 
 function objectionTo({ policy, hosts }: Stage, draft: Draft, machine: MachineView, host: HostView): Refused | null {
