@@ -22,7 +22,7 @@ export interface RepositoryOptions extends CommonOptions {
 /** Forms a result can be printed in. */
 export type Format = 'text' | 'json' | 'yaml' | 'markdown' | 'sarif' | 'github';
 
-/** Options of every command. The order of precedence is flag, environment (`BERTH_*`), configuration file, default. */
+/** Options of every command. The order of precedence is flag, environment (`BERTH_` and the option's name), configuration file, default. */
 export function addCommonOptions(command: Command): Command {
   return command
     .addOption(
@@ -57,7 +57,7 @@ export function addRepositoryOptions(command: Command): Command {
     .addOption(new Option('--signing-key <file>', 'ssh private key that signs status commits').env('BERTH_SIGNING_KEY'))
     .addOption(new Option('--cluster <name>', 'which cluster, when the repository has several').env('BERTH_CLUSTER'))
     .addOption(
-      new Option('--state <dir>', 'journal, ledger and lease (default: ~/.local/state/berth)').env('BERTH_STATE_DIR'),
+      new Option('--state <dir>', 'journal, ledger and lease (default: ~/.local/state/berth)').env('BERTH_STATE'),
     );
 }
 

@@ -18,6 +18,8 @@ export type Decision =
       readonly to: string;
       readonly strategy: Strategy;
       readonly cause: Cause;
+      /** Hosts that it is parked on meanwhile, and why; most moves have none. */
+      readonly asides?: readonly { readonly host: string; readonly reason: string }[];
       readonly reasoning?: Reasoning;
     }
   | ({ readonly kind: 'refused' } & Pick<Refusal, 'reason' | 'message' | 'advice'>)

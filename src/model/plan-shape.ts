@@ -93,6 +93,7 @@ const objectiveShape: Shape<Objective> = oneOf(...OBJECTIVE_NAMES);
 const reasoningShape: Shape<Reasoning> = record<Reasoning>({
   gains: list(record({ objective: objectiveShape, gain: number })),
   runnerUp: nullable(record({ host: text, difference: number, objective: objectiveShape })),
+  alone: optional(text),
   without: text,
 });
 

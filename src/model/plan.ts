@@ -84,6 +84,8 @@ export interface Reasoning {
   /** What the move changes, by objective in its unit (see the weights of LoadPolicy): above 0 gained, below 0 paid. */
   readonly gains: readonly { readonly objective: Objective; readonly gain: number }[];
   readonly runnerUp: RunnerUp | null;
+  /** Why there is no runner-up, where that is known. */
+  readonly alone?: string;
   /** One sentence: what there would be without the move, all others being made. */
   readonly without: string;
 }

@@ -1,17 +1,17 @@
 import type { Candidate, Decision, Desired, Explanation, LoadPolicy, Refusal, World } from '../model/index.js';
+import type { Choice } from './goal-choices.js';
+import { choicesOf } from './goal-choices.js';
 import { Occupancy } from './occupancy.js';
 import { answers, sourceOf } from './place/search.js';
 import type { Answer } from './place/search.js';
 import { decide } from './plan.js';
 import { hostsFor } from './select/deploy.js';
-import { reasonerOf } from './reasoning.js';
-import { goalScores } from './goal-scores.js';
+import { reasonAside, reasonerOf } from './reasoning.js';
 import type { Draft } from './select/draft.js';
-import { addWish, draftOf } from './select/draft.js';
+import { madeOf } from './select/draft.js';
 import { fieldOf } from './select/goals/field.js';
 import { imbalanceOf } from './select/goals/imbalance.js';
 import { hotHosts } from './select/hot-hosts.js';
-import type { Selection } from './select/index.js';
 import { coolingDown, standstill } from './select/movable.js';
 import { violationOf } from './select/required.js';
 import type { Wish } from './select/wish.js';
@@ -26,7 +26,7 @@ export function explain(desired: Desired, world: World, machine: string, solve?:
     const decision: Decision = { kind: 'stays', message: `no document writes ${machine}` };
     return { machine, host: null, decision, candidates: [] };
   }
-  const fate = fateOf(decide(view).selection, found);
+  const fate = fateOf(decide(view), found);
   const host = found.running?.host ?? null;
   return { machine, host, decision: decisionOf(view, found, fate), candidates: candidatesFor(view, found, fate) };
 }
@@ -36,21 +36,27 @@ interface Fate {
   readonly wish: Wish | null;
   readonly refusal: Refusal | null;
   readonly others: readonly Wish[];
+  /** Hosts that the machine is parked on before it goes where it shall be. */
+  readonly asides: NonNullable<Extract<Decision, { kind: 'goes' }>['asides']>;
 }
 
-function fateOf({ wishes, refusals }: Selection, { name }: MachineView): Fate {
+function fateOf({ selection, hops }: ReturnType<typeof decide>, { name }: MachineView): Fate {
+  const { wishes, refusals } = selection;
+  const parked = hops.filter(({ hop }) => hop.bypass && hop.wish.machine.name === name);
   return {
     wish: wishes.find((entry) => entry.machine.name === name) ?? null,
     refusal: refusals.find((entry) => entry.machine === name) ?? null,
     others: wishes.filter((entry) => entry.machine.name !== name),
+    asides: parked.map(({ hop }) => ({ host: hop.target.host, reason: reasonAside(hop.wish).without })),
   };
 }
 
-function decisionOf(view: View, machine: MachineView, { wish, refusal, others }: Fate): Decision {
+function decisionOf(view: View, machine: MachineView, { wish, refusal, others, asides }: Fate): Decision {
   if (wish !== null) {
     const { target, cause } = wish;
     const reasoning = reasonerOf(view, [wish, ...others])(wish);
-    return { kind: 'goes', to: target.host, strategy: target.strategy, cause, reasoning };
+    const { host: to, strategy } = target;
+    return { kind: 'goes', to, strategy, cause, ...(asides.length === 0 ? {} : { asides }), reasoning };
   }
   if (refusal !== null) {
     const { reason, message, advice } = refusal;
@@ -67,8 +73,7 @@ function whyItStays(view: View, machine: MachineView, others: readonly Wish[]): 
   const policies = view.desired.loadPolicies.filter(
     (policy) => !policy.suspended && policy.hosts.includes(machine.running?.host ?? ''),
   );
-  const draft = draftOf(view, new Map());
-  for (const other of others) addWish(draft, other);
+  const draft = madeOf(view, others);
   const goals = policies.flatMap((policy) => whyNoGoal(draft, policy));
   const cooling = policies.flatMap((policy) => coolingDown(view, policy, machine) ?? []);
   return [
@@ -84,7 +89,7 @@ function whyNoGoal(draft: Draft, policy: LoadPolicy): readonly string[] {
       return [];
     case 'balance': {
       const isEven = imbalanceOf(draft, policy, fieldOf(draft, policy, new Set()).hosts) === null;
-      const plain = `its hosts differ by no more than the tolerance`;
+      const plain = `its hosts deviate by no more than the tolerance`;
       return [
         `load policy ${policy.name} balances; ${isEven ? plain : 'moving it gains less than a move costs, or than others'}`,
       ];
@@ -100,10 +105,13 @@ function whyNoGoal(draft: Draft, policy: LoadPolicy): readonly string[] {
  * Every host is asked as the plan asks: with all that the plan moves and starts in its new place, as if the machine itself were
  * nowhere. What the plan has found of a host is told as it found it.
  */
-function candidatesFor(view: View, machine: MachineView, { wish, refusal, others }: Fate): readonly Candidate[] {
-  const draft = draftOf(view, new Map());
-  for (const other of others) addWish(draft, other);
-  if (machine.running !== null) draft.final.lift(machine.name, machine.running.host);
+function candidatesFor(
+  view: View,
+  machine: MachineView,
+  { wish, refusal, others, asides }: Fate,
+): readonly Candidate[] {
+  const choice = wish === null ? null : choicesOf(view, [wish, ...others])(wish);
+  const draft = choice?.draft ?? withoutIt(view, machine, others);
   const source = sourceOf(view, machine);
   const relief = reliefFor(view, machine, wish);
   const { final: occupancy, present } = draft;
@@ -113,9 +121,31 @@ function candidatesFor(view: View, machine: MachineView, { wish, refusal, others
     ...(refusal?.candidates ?? []).map((entry) => [entry.host, { kind: 'refused', ...entry }] as const),
     ...(wish === null ? [] : [[wish.target.host, wish.target] as const]),
   ]);
-  const told = asked.map((answer) => known.get(answer.host) ?? answer);
-  const scores = scoresFor(view, machine, { wish, refusal, others });
-  return told.map((answer) => candidateOf(answer, machine, scores)).toSorted((a, b) => rank(a) - rank(b));
+  const told = asked.map((answer) => known.get(answer.host) ?? objectionTo(view, choice, answer) ?? answer);
+  const parked = new Set(asides.map(({ host }) => host));
+  return told
+    .map((answer) => candidateOf(answer, machine, choice?.scores ?? null))
+    .map((found) => (parked.has(found.host) ? { ...found, message: asideNote(found) } : found))
+    .toSorted((a, b) => rank(a) - rank(b) || (a.host < b.host ? -1 : 1));
+}
+
+function withoutIt(view: View, machine: MachineView, others: readonly Wish[]): Draft {
+  const draft = madeOf(view, others);
+  if (machine.running !== null) draft.final.lift(machine.name, machine.running.host);
+  return draft;
+}
+
+/** Why the goal that sends the machine away does not send it to the host, which may well have something against that as well. */
+function objectionTo({ hosts }: View, choice: Choice | null, answer: Answer): Answer | null {
+  const host = hosts.get(answer.host);
+  if (choice === null || host === undefined) return null;
+  const objection = choice.objection(host);
+  return answer.kind === 'feasible' || !choice.policy.hosts.includes(host.name) ? objection : null;
+}
+
+/** A machine is parked also where it could not stay. */
+function asideNote({ message }: Candidate): string {
+  return [...(message === '' ? [] : [message]), 'the machine only steps aside there'].join('; ');
 }
 
 /** The load policy under which the plan looks, or would look, for a host; null when the machine goes for another reason or stays. */
@@ -129,16 +159,6 @@ function reliefFor(view: View, machine: MachineView, wish: Wish | null): LoadPol
   if (violationOf(view, now, machine) !== null) return null;
   const isHot = ({ host }: { readonly host: { readonly name: string } }) => host.name === machine.running?.host;
   return policies.find((policy) => hotHosts(view, policy, now).some(isHot)) ?? null;
-}
-
-/** Scores by the objectives of the policy whose goal sent the machine there; null where hosts were chosen by what their answers say. */
-function scoresFor(view: View, { running }: MachineView, { wish, others }: Fate): ReadonlyMap<string, number> | null {
-  const cause = wish?.cause;
-  if (wish === null || cause === undefined || !('policy' in cause) || cause.kind === 'load') return null;
-  const policy = view.desired.loadPolicies.find((entry) => entry.name === cause.policy);
-  const draft = draftOf(view, new Map());
-  for (const other of others) addWish(draft, other);
-  return policy === undefined || running === null ? null : goalScores(draft, policy, wish.machine);
 }
 
 /** A machine that is stopped starts where it is, and no other host is asked. */

@@ -1,7 +1,8 @@
 import type { Cause, Reasoning } from '../model/index.js';
 import type { Occupancy } from './occupancy.js';
 import { percent } from './percent.js';
-import { finalOf } from './select/draft.js';
+import { choicesOf } from './goal-choices.js';
+import { madeOf } from './select/draft.js';
 import { deviationAfter } from './select/goals/imbalance.js';
 import { sideGainsOf } from './side-gains.js';
 import type { Wish } from './select/wish.js';
@@ -15,10 +16,16 @@ export function reasonAside({ machine, target }: Wish): Reasoning {
 
 /** Why a wish is in the plan, for each of the wishes that are made. */
 export function reasonerOf(view: View, wishes: readonly Wish[]): (wish: Wish) => Reasoning {
-  const final = finalOf(view, wishes);
+  const { final } = madeOf(view, wishes);
   const sideGains = sideGainsOf(view, final, wishes);
+  const choiceOf = choicesOf(view, wishes);
   return (wish) => {
-    const { gains, runnerUp, together, also = [] } = wish.judgement;
+    const { gains, together, also = [] } = wish.judgement;
+    // Moves that do something only together have no runner-up one by one.
+    const choice = together === undefined ? choiceOf(wish) : null;
+    const runnerUp = choice === null ? wish.judgement.runnerUp : choice.runnerUp();
+    const alone =
+      choice === null || runnerUp !== null ? null : `no other host of load policy ${choice.policy.name} could take it`;
     const rounded = [...gains, ...sideGains(wish)].map(({ objective, gain }) => ({ objective, gain: round(gain) }));
     const elsewhere = also.map(
       (cause) => `elsewhere than on ${wish.target.host}, ${lostElsewhere(view, final, wish, cause)}`,
@@ -26,6 +33,7 @@ export function reasonerOf(view: View, wishes: readonly Wish[]): (wish: Wish) =>
     return {
       gains: rounded.filter(({ gain }) => gain !== 0),
       runnerUp: runnerUp === null ? null : { ...runnerUp, difference: round(runnerUp.difference) },
+      ...(alone === null ? {} : { alone }),
       without: [withoutIt(view, final, wish), ...elsewhere, ...(together === undefined ? [] : [together])].join('; '),
     };
   };
@@ -61,7 +69,7 @@ function withoutIt(view: View, final: Occupancy, { machine, target, cause }: Wis
       const [now, without] = [new Map<string, number>(), back].map((changes) =>
         deviationAfter(final, hosts, cause.metric, changes),
       );
-      return `${cause.metric} would differ by ${percent(without ?? 0)} between hosts, not ${percent(now ?? 0)}`;
+      return `${cause.metric} would deviate by ${percent(without ?? 0)} between hosts (standard deviation), not ${percent(now ?? 0)}`;
     }
     case 'consolidate':
       return `${cause.host} would stay in use`;

@@ -10,15 +10,19 @@ export function explainText(explanation: Explanation, options: { readonly color:
   const rows = candidates.map(({ host: name, here, feasible, constraint, message, score }) => {
     const shown = `${plain(name).padEnd(16)} ${here ? 'here  ' : ''}`;
     if (!feasible) return `  ${ink.red('✗')} ${shown}${ink.bold(plain(constraint))}: ${plain(message)}`;
-    return `  ${ink.green('✓')} ${shown}${score === null ? '' : ink.dim(`score ${score.toFixed(3)}`)}`.trimEnd();
+    const note = message === '' ? '' : `  ${plain(message)}`;
+    return `  ${ink.green('✓')} ${shown}${score === null ? '' : ink.dim(`score ${score.toFixed(3)}`)}${note}`.trimEnd();
   });
   const scored = candidates.some(({ score }) => score !== null);
   const legend = scored ? [ink.dim('  hosts, best first; the lower the score, the better:')] : [];
   const { decision } = explanation;
   const reasoning = decision.kind === 'goes' ? decision.reasoning : undefined;
+  const asides = (decision.kind === 'goes' ? (decision.asides ?? []) : []).map(
+    ({ host, reason }) => `  it steps aside to ${plain(host)} first; otherwise ${plain(reason)}`,
+  );
   const reasons = reasoning === undefined ? [] : reasoningLines(reasoning).map((line) => `  ${plain(line)}`);
   const head = [`${ink.bold(plain(machine))} ${placeOf(explanation)}`, `  ${plain(decisionSentence(explanation))}`];
-  return `${[...head, ...reasons, ...legend, ...rows].join('\n')}\n`;
+  return `${[...head, ...asides, ...reasons, ...legend, ...rows].join('\n')}\n`;
 }
 
 function placeOf({ host, decision }: Explanation): string {

@@ -7,7 +7,7 @@ export function causeSentence(cause: Cause): string {
     case 'load':
       return `host ${cause.host}: ${cause.metric} at ${percentText(cause.value)}, above ${percentText(cause.threshold)} (load policy ${cause.policy})`;
     case 'balance':
-      return `${cause.metric} differs by ${percentText(cause.deviation)} between hosts, more than ${percentText(cause.tolerance)} (load policy ${cause.policy})`;
+      return `${cause.metric} deviates by ${percentText(cause.deviation)} between hosts (standard deviation), more than ${percentText(cause.tolerance)} (load policy ${cause.policy})`;
     case 'consolidate':
       return `host ${cause.host} can be emptied (load policy ${cause.policy})`;
     case 'defragment':
@@ -57,11 +57,12 @@ export function moveNote(move: Move): string {
 }
 
 /** Lines that say what a move changes, where the machine would go else, and what there would be without it. */
-export function reasoningLines({ gains, runnerUp, without }: Reasoning): readonly string[] {
+export function reasoningLines({ gains, runnerUp, alone, without }: Reasoning): readonly string[] {
   const changes = gains.map(({ objective, gain }) => `${OBJECTIVE_WORDS[objective]} ${changeText(objective, -gain)}`);
   return [
     ...(changes.length === 0 ? [] : [`changes: ${changes.join(', ')}`]),
     ...(runnerUp === null ? [] : [runnerUpPhrase(runnerUp)]),
+    ...(alone === undefined ? [] : [`runner-up: none, ${alone}`]),
     `without it: ${without}`,
   ];
 }

@@ -28,7 +28,7 @@ export async function daemon(
     process.execPath,
     [MAIN, 'reconcile', source, '--watch', '--listen', '0', '--poll', '1s', ...options],
     {
-      env: { PATH: process.env['PATH'], HOME: home, BERTH_STATE_DIR: `${folder}-state` },
+      env: { PATH: process.env['PATH'], HOME: home, BERTH_STATE: `${folder}-state` },
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   );

@@ -22,7 +22,7 @@ interface Bench {
 async function bench(name: string, example = '03-anti-affinity-swap', cluster = 'pair'): Promise<Bench> {
   const folder = await copyExample(example, join(home, name));
   const root = join(home, `${name}-state`);
-  const env = { BERTH_STATE_DIR: root, BERTH_SOURCE: folder };
+  const env = { BERTH_STATE: root, BERTH_SOURCE: folder };
   const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
   const git = (...args: string[]): string =>
     execFileSync('git', ['-C', folder, ...identity, ...args], { encoding: 'utf8' }).trim();
@@ -131,7 +131,7 @@ describe('the status branch', () => {
 describe('a reader that goes away', () => {
   it('does not leave moves half done', async () => {
     const { folder, run, state, git } = await bench('reader');
-    const env = { PATH: process.env['PATH'], HOME: home, BERTH_STATE_DIR: join(home, 'reader-state') };
+    const env = { PATH: process.env['PATH'], HOME: home, BERTH_STATE: join(home, 'reader-state') };
     const child = spawn(process.execPath, [MAIN, 'reconcile', '-o', 'json', '--source', folder], { env });
     child.stdout.once('data', () => child.stdout.destroy());
     child.stderr.once('data', () => child.stderr.destroy());

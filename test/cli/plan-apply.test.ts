@@ -9,7 +9,7 @@ const home = await scratch();
 /** A copy of the drain example with a state folder of its own. */
 async function bench(name: string): Promise<{ folder: string; run: (...args: string[]) => Promise<Finished> }> {
   const folder = await copyExample('02-maintenance-drain', join(home, name));
-  const env = { BERTH_STATE_DIR: join(home, `${name}-state`), BERTH_SOURCE: folder };
+  const env = { BERTH_STATE: join(home, `${name}-state`), BERTH_SOURCE: folder };
   return { folder, run: (...args) => berth(args, { home, env }) };
 }
 
@@ -34,7 +34,7 @@ describe('berth plan', () => {
     const { folder } = await bench('annotated');
     const summary = join(home, 'summary.md');
     await writeFile(summary, 'before\n');
-    const env = { BERTH_STATE_DIR: join(home, 'annotated-state'), GITHUB_STEP_SUMMARY: summary };
+    const env = { BERTH_STATE: join(home, 'annotated-state'), GITHUB_STEP_SUMMARY: summary };
     const { stdout } = await berth(['plan', folder, '-o', 'github'], { home, env });
     expect(stdout).toMatch(
       /^::notice file=machines\.yaml,line=\d+,col=\d+,title=Move::web-1: node-1 → node-\d \([\w-]+\), because host node-1 is drained/m,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { berth, copyExample, scratch } from './berth.js';
@@ -63,6 +63,27 @@ describe('the command line', () => {
     const { code, stderr } = await berth(['plan', repository, ...args], { home, env });
     expect(stderr).toContain(`no branch ${branch}`);
     expect(code).toBe(1);
+  });
+
+  it('names the variable of each option after the option, and takes the state from it', async () => {
+    const { stdout: top } = await berth(['--help'], { home });
+    const commands = [...top.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name]) => (name === 'help' ? [] : (name ?? [])));
+    expect(commands).toEqual(expect.arrayContaining(['plan', 'reconcile', 'explain']));
+    const helps = await Promise.all(commands.map((name) => berth([name, '--help'], { home })));
+    const pairs = helps.flatMap(({ stdout }) =>
+      stdout.split(/\n(?= {2}-)/).flatMap((text) => {
+        const [, flag = ''] = /^ {2}(?:-\w, )?--(?:no-)?([a-z-]+)/.exec(text) ?? [];
+        const [, variable] = /env:\s+(BERTH_\w+)/.exec(text) ?? [];
+        return variable === undefined ? [] : [[variable.replace('BERTH_NO_', 'BERTH_'), flag]];
+      }),
+    );
+    expect(pairs).toContainEqual(['BERTH_STATE', 'state']);
+    for (const [variable, flag = ''] of pairs)
+      expect(variable).toBe(`BERTH_${flag.toUpperCase().replaceAll('-', '_')}`);
+    const copy = await copyExample('02-maintenance-drain', join(home, 'state-variable'));
+    const state = join(home, 'state-of-variable');
+    expect((await berth(['reconcile', '-s', copy], { home, env: { BERTH_STATE: state } })).code).toBe(0);
+    expect(await readdir(state)).not.toEqual([]);
   });
 
   it('refuses a configuration file with a setting that does not exist', async () => {

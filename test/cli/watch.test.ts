@@ -62,7 +62,7 @@ describe('berth reconcile --watch', () => {
     const { records, seen } = await daemon(home, folder);
     await seen(({ msg }) => msg === 'nothing to do');
     const run = (command: string) =>
-      berth([command, '--source', folder], { home, env: { BERTH_STATE_DIR: `${folder}-state` } });
+      berth([command, '--source', folder], { home, env: { BERTH_STATE: `${folder}-state` } });
     expect((await run('suspend')).code).toBe(0);
     await seen(({ reason }) => reason === 'Suspended');
     const held = records.length;

@@ -42,7 +42,7 @@ const EXAMPLES: readonly Example[] = [
     name: '05-balance-and-consolidate',
     places: { 'build-1': 'lab-3', 'build-2': 'lab-3', 'build-3': 'lab-3', 'scratch-1': 'lab-3' },
     shows: [
-      /cpu differs by 25 % between hosts, more than 10 %/,
+      /cpu deviates by 25 % between hosts \(standard deviation\), more than 10 %/,
       /host lab-1 can be emptied/,
       /changes: hosts in use −0.5/,
     ],
@@ -71,7 +71,7 @@ describe.each(EXAMPLES)('example $name', ({ name, places, shows }) => {
   });
 
   it('gives the plan that is written down beside it', async () => {
-    const { stdout } = await berth(['plan', join(ROOT, name)], { home, env: { BERTH_STATE_DIR: join(home, 'none') } });
+    const { stdout } = await berth(['plan', join(ROOT, name)], { home, env: { BERTH_STATE: join(home, 'none') } });
     for (const part of shows) expect(stdout).toMatch(part);
     await expect(stdout.replace(/^Plan [0-9a-f]{12}/, 'Plan <hash>')).toMatchFileSnapshot(
       join(ROOT, name, 'expected', 'plan.txt'),
@@ -80,7 +80,7 @@ describe.each(EXAMPLES)('example $name', ({ name, places, shows }) => {
 
   it('ends where it should, in one pass, with nothing left to do', async () => {
     const copy = await copyExample(name, join(home, name));
-    const env = { BERTH_STATE_DIR: join(home, `${name}-state`) };
+    const env = { BERTH_STATE: join(home, `${name}-state`) };
     const reconciled = await berth(['reconcile', copy], { home, env });
     expect(reconciled).toMatchObject({ code: 0 });
     const { stdout } = await berth(['get', 'machines', '-s', copy, '-o', 'json'], { home, env });

@@ -26,6 +26,16 @@ const hot: FixtureLines = {
   machines: { vm: { on: 'h1', cpu: 8 } },
 };
 
+/** h3 stays in use, because s may not move; h4 is a host of another hall. */
+const halls: FixtureLines = {
+  hosts: { h1: { cpu: 0.1 }, h2: { cpu: 0.1 }, h3: { cpu: 0.1 }, h4: { cpu: 0.1 } },
+  machines: {
+    ...{ a: { on: 'h1', cpu: 1 }, b: { on: 'h2', cpu: 1 } },
+    s: { on: 'h3', cpu: 1, desired: { suspended: true } },
+  },
+  load: { goal: 'consolidate', hosts: ['h1', 'h2', 'h3'] },
+};
+
 describe('the decision of an explanation', () => {
   it('is to stay where nothing asks it to move, and marks the present host', () => {
     const found = told(rest, 'vm');
@@ -105,8 +115,51 @@ describe('the decision of an explanation', () => {
     expect(score(runnerUp?.host ?? '') - score(move?.to ?? '')).toBeCloseTo(runnerUp?.difference ?? NaN, 3);
   });
 
+  it('tells the runner-up of a plan that empties hosts one after the other, as it scores hosts', () => {
+    const { desired, world } = fixture(halls);
+    const { moves } = plan(desired, world);
+    expect(moves.map(({ machine, to }) => `${machine} to ${to}`).toSorted()).toEqual(['a to h3', 'b to h3']);
+    for (const { machine, to, from, reasoning } of moves) {
+      const { candidates } = told(halls, machine);
+      const score = (name: string | null | undefined) => candidates.find(({ host }) => host === name)?.score ?? NaN;
+      expect(reasoning?.runnerUp?.host).toBe(from === 'h1' ? 'h2' : 'h1');
+      expect(score(reasoning?.runnerUp?.host) - score(to)).toBeCloseTo(reasoning?.runnerUp?.difference ?? NaN, 3);
+      expect(reasoning?.runnerUp?.objective).toBe('hostsInUse');
+    }
+  });
+
+  it('takes hosts for no candidates that the policy is not for, and says so', () => {
+    const message = 'load policy load is not for h4';
+    expect(told(halls, 'a').candidates.at(-1)).toMatchObject({ host: 'h4', constraint: 'load', message, score: null });
+  });
+
+  it('says why a move of a goal has no runner-up', () => {
+    const rules: FixtureLines['rules'] = [{ kind: 'ban', machines: ['a'], hosts: ['h2'] }];
+    const { decision } = told({ ...halls, rules }, 'a');
+    expect(decision).toMatchObject({
+      kind: 'goes',
+      reasoning: { runnerUp: null, alone: 'no other host of load policy load could take it' },
+    });
+  });
+
+  it('tells of the host that a machine steps aside to, and that it does not stay there', () => {
+    const machines = { a: { on: 'h1', host: 'h2' }, b: { on: 'h2', host: 'h1' } };
+    const lines: FixtureLines = {
+      ...{ hosts: { h1: {}, h2: {}, h3: {} }, machines },
+      rules: [{ kind: 'anti-affinity', topology: 'host', machines: ['a', 'b'] }],
+    };
+    const { desired, world } = fixture(lines);
+    const aside = plan(desired, world).moves.find(({ bypass }) => bypass);
+    const { decision, candidates } = told(lines, aside?.machine ?? '');
+    expect(decision).toMatchObject({ kind: 'goes', asides: [{ host: 'h3', reason: aside?.reasoning?.without }] });
+    expect(candidates.find(({ host }) => host === 'h3')).toMatchObject({
+      constraint: 'requested-host',
+      message: expect.stringMatching(/; the machine only steps aside there$/) as string,
+    });
+  });
+
   const goals: readonly { goal: 'balance' | 'consolidate' | 'defragment'; message: RegExp }[] = [
-    { goal: 'balance', message: /^load policy load balances; its hosts differ by no more than the tolerance$/ },
+    { goal: 'balance', message: /^load policy load balances; its hosts deviate by no more than the tolerance$/ },
     { goal: 'consolidate', message: /^load policy load consolidates; its host stays in use, or / },
     { goal: 'defragment', message: /^load policy load defragments; its room is not needed, or / },
   ];
@@ -137,4 +190,31 @@ describe('the decision of an explanation', () => {
       RUNS,
     );
   });
+
+  it.each(['balance', 'consolidate', 'defragment'] as const)(
+    'ranks hosts in any cluster as a plan that is to %s does: the runner-up comes next',
+    (goal) => {
+      let judged = 0;
+      fc.assert(
+        fc.property(fc.oneof(cluster, shuffled), (lines) => {
+          const { desired, world } = fixture({ ...lines, load: { ...lines.load, goal } });
+          const { moves, causes } = plan(desired, world);
+          for (const { machine, to, from, bypass, cause, reasoning } of moves) {
+            const isJoint = reasoning?.without.includes('only together') === true;
+            if (bypass || isJoint || causes[cause]?.kind !== goal || reasoning === undefined) continue;
+            judged++;
+            const { candidates } = explain(desired, world, machine);
+            const others = candidates.filter(({ host, feasible }) => feasible && host !== to && host !== from);
+            const { runnerUp, alone } = reasoning;
+            expect(runnerUp?.host, `${machine} to ${to}`).toBe(others[0]?.host);
+            expect(alone === undefined).toBe(runnerUp !== null);
+            const score = (name: string) => candidates.find(({ host }) => host === name)?.score ?? NaN;
+            if (runnerUp !== null) expect(score(runnerUp.host) - score(to)).toBeCloseTo(runnerUp.difference, 3);
+          }
+        }),
+        RUNS,
+      );
+      if (goal !== 'defragment') expect(judged).toBeGreaterThan(0);
+    },
+  );
 });

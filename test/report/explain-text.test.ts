@@ -59,6 +59,19 @@ describe('an explanation for people', () => {
     ]);
   });
 
+  it('says where a machine steps aside to, and why a move has no runner-up', () => {
+    const shown = text('h1', {
+      ...{ kind: 'goes', to: 'h2', strategy: 'cold', cause: { kind: 'drain', host: 'h1' } },
+      asides: [{ host: 'h3', reason: 'vm and a machine on h2 would wait for each other' }],
+      reasoning: { gains: [], runnerUp: null, alone: 'no other host could take it', without: 'vm would stay' },
+    });
+    expect(shown.split('\n').slice(2, 5)).toEqual([
+      '  it steps aside to h3 first; otherwise vm and a machine on h2 would wait for each other',
+      '  runner-up: none, no other host could take it',
+      '  without it: vm would stay',
+    ]);
+  });
+
   it('names the hosts of a machine that runs twice, and never says that it runs nowhere', () => {
     const { desired, world } = fixture({ hosts: { h1: {}, h2: {} }, machines: { vm: { on: 'h1' } } });
     const machines = world.machines.flatMap((copy) => [copy, { ...copy, host: 'h2' }]);

@@ -31,11 +31,11 @@ export function draftOf(view: View, staying: Refusals, parted: ReadonlySet<strin
   };
 }
 
-/** The cluster after all of the wishes. */
-export function finalOf(view: View, wishes: readonly Wish[]): Occupancy {
+/** A draft of all of the wishes. */
+export function madeOf(view: View, wishes: readonly Wish[]): Draft {
   const draft = draftOf(view, new Map());
   for (const wish of wishes) addWish(draft, wish);
-  return draft.final;
+  return draft;
 }
 
 /** The draft with one wish more. */

@@ -4,7 +4,9 @@ import type { Answer, Feasible } from '../place/search.js';
 import type { MachineView, View } from '../view.js';
 
 /** What the choice of a move came from, kept so that the plan can tell it. */
-export interface Judgement extends Pick<Reasoning, 'gains' | 'runnerUp'> {
+export interface Judgement extends Pick<Reasoning, 'gains'> {
+  /** Null for a place that a goal chose: its runner-up is looked for when all moves are known (`goal-choices.ts`). */
+  readonly runnerUp: Reasoning['runnerUp'];
   /** Said of a move that was chosen with others: why it has no runner-up. */
   readonly together?: string;
   /** Goals that sent the machine on after its cause had sent it away. */

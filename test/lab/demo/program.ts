@@ -37,7 +37,7 @@ export class Berth {
     const env = {
       PATH: process.env['PATH'],
       HOME: state,
-      BERTH_STATE_DIR: state,
+      BERTH_STATE: state,
       TERM: process.env['TERM'],
       ...(this.color ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
     };

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, totalOf, violationsOf } from '../../../src/planner/engine/evaluate.js';
+import type { Instance } from '../../../src/planner/engine/instance.js';
+import { NO_OBJECTIVES } from '../../../src/planner/engine/instance.js';
 import { search } from '../../../src/planner/engine/search/index.js';
 import { State } from '../../../src/planner/engine/state.js';
 import { randomInstance } from './random-instance.js';
@@ -52,6 +54,24 @@ describe('search', () => {
   it('ends within the evaluations, or a round of a few thousand later', () => {
     const instance = randomInstance(4);
     expect(search(instance, { seed: 1, budget: few }).evaluations).toBeLessThan(10_000);
+  });
+
+  it('finds what only a move that costs nothing opens, within any number of moves', () => {
+    // The first machine is above the soft limit of host 0 and fits on host 1 alone, once the second one, which host 0 cannot take, has gone to host 2.
+    const instance: Instance = {
+      ...{ hosts: 3, places: 3, machines: 2, resources: 2 },
+      ...{ hostOf: Int32Array.of(0, 1, 2), origin: Int32Array.of(0, 1), fixed: Uint8Array.of(0, 0) },
+      ...{ demand: Float64Array.of(10, 0, 4, 1), capacity: Float64Array.of(10, 0, 10, 1, 5, 1) },
+      ...{ base: new Float64Array(6), transient: Uint8Array.of(0, 0), unary: null, rules: [], domains: [] },
+      objectives: {
+        ...NO_OBJECTIVES,
+        excess: { soft: Float64Array.of(5, 0, 10, 1, 5, 1), weight: new Float64Array(6).fill(1) },
+      },
+    };
+    for (const maxMoves of [undefined, 2]) {
+      const result = search(instance, { seed: 1, budget: { evaluations: 20_000 }, ...(maxMoves && { maxMoves }) });
+      expect([...result.assignment], `most moves: ${maxMoves}`).toEqual([1, 2]);
+    }
   });
 
   it('goes on from an earlier result, and never ends worse unless it places more', () => {

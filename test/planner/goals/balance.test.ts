@@ -144,7 +144,7 @@ describe('balancing', () => {
       // Without it the loads are 0.3, 0.2 and 0.1, and the deviation times three hosts is 0.245.
       expect(reasoning?.gains[0]).toEqual({ objective: 'imbalance', gain: 0.2449 });
       expect(reasoning?.runnerUp?.objective).toBe('imbalance');
-      expect(reasoning?.without).toBe('cpu would differ by 8.2 % between hosts, not 0 %');
+      expect(reasoning?.without).toBe('cpu would deviate by 8.2 % between hosts (standard deviation), not 0 %');
     }
   });
 });

@@ -144,7 +144,8 @@ describe('consolidation', () => {
     expect(causes).toEqual(expect.arrayContaining([{ kind: 'consolidate', host: 'h2', policy: 'load' }]));
     expect(moves.find(({ machine }) => machine === 'b')?.reasoning).toMatchObject({
       gains: [{ objective: 'hostsInUse', gain: 1 }, { objective: 'migration' }],
-      runnerUp: { host: 'h3', difference: 0 },
+      // On h3, which the other moves empty, it would keep that host in use.
+      runnerUp: { host: 'h3', difference: 1, objective: 'hostsInUse' },
       without: 'h2 would stay in use',
     });
   });

@@ -52,7 +52,9 @@ describe('a load policy that stays out of balance says why, once, of the machine
     const { moves, refusals } = planFor('balance', lines);
     expect(moves).toEqual([]);
     expect(refusals.map(({ machine, reason }) => `${machine} ${reason}`)).toEqual([refused]);
-    expect(refusals[0]?.message).toMatch(/^cpu differs by more than 5 % between the hosts of load policy load; /);
+    expect(refusals[0]?.message).toMatch(
+      /^cpu deviates by more than 5 % \(standard deviation\) between the hosts of load policy load; /,
+    );
     expect(refusals[0]?.candidates.map(({ host, constraint }) => `${host} ${constraint}`)).toEqual(bound);
   });
 

@@ -7,7 +7,7 @@ const SAMPLES = 2000;
 
 /**
  * Mean change of cost, up or down, of shifts of these machines that are allowed, by which temperatures are measured; where none is, as in a
- * cluster with no room, of swaps. 0: nothing changes anything.
+ * cluster with no room, of swaps; where none of these changes the cost, of what comes after them. 0: nothing changes anything.
  */
 export function scaleOf(state: State, random: Random, budget: Budget, machines: readonly number[]): number {
   const { places } = state.instance;
@@ -16,7 +16,22 @@ export function scaleOf(state: State, random: Random, budget: Budget, machines: 
     const machine = draw();
     return state.place[machine] === -1 ? 0 : state.shiftDelta(machine, random.below(places));
   });
-  return shifts > 0 ? shifts : meanOf(budget, () => state.swapDelta(draw(), draw()));
+  const swaps = shifts > 0 ? shifts : meanOf(budget, () => state.swapDelta(draw(), draw()));
+  return swaps > 0 || state.cost <= 0 ? swaps : wandering(state, random, budget, draw);
+}
+
+/** Mean change of cost on an aimless walk: what changes nothing by itself can make room for what does. The state is as before. */
+function wandering(state: State, random: Random, budget: Budget, draw: () => number): number {
+  const here = state.place.slice();
+  const mean = meanOf(budget, () => {
+    const machine = draw();
+    const there = random.below(state.instance.places);
+    const delta = state.place[machine] === -1 ? Infinity : state.shiftDelta(machine, there);
+    if (Number.isFinite(delta)) state.shift(machine, there);
+    return delta;
+  });
+  state.reset(here);
+  return mean;
 }
 
 function meanOf(budget: Budget, sample: () => number): number {

@@ -48,7 +48,7 @@ export function chainTo(
     if (wish === undefined || offer === null) continue;
     const gain = 1 / chain.movers.length;
     const { together = '' } = wish.judgement;
-    const judgement = { ...judged(offer, undefined, [{ objective: 'fragmentation', gain }]), together };
+    const judgement = { ...judged(offer, [{ objective: 'fragmentation', gain }]), together };
     chain.branch.wishes.set(machine.name, { ...wish, ...sentOn(draft.wishes.get(machine.name), cause, judgement) });
   }
   adopt(draft, chain.branch);

@@ -96,12 +96,10 @@ function empty(draft: Draft, { policy }: Field, used: readonly HostView[], { hos
       occupant,
       roomy.toSorted((a, b) => (load.get(b) ?? 0) - (load.get(a) ?? 0)),
     );
-    const [offer, next] = offersOf(branch.view, policy, machine, all);
+    const [offer] = offersOf(branch.view, policy, machine, all);
     if (offer === undefined) return false;
     gain -= offer.price;
-    const judgement = judged(offer, next, [
-      { objective: 'hostsInUse', gain: shareOf(draft, host, occupants, machine) },
-    ]);
+    const judgement = judged(offer, [{ objective: 'hostsInUse', gain: shareOf(draft, host, occupants, machine) }]);
     put(branch, occupant, offer.target, all, { kind: 'consolidate', host: host.name, policy: policy.name }, judgement);
   }
   if (gain < leastGain(policy)) return false;
@@ -125,7 +123,13 @@ function shareOf(
   return wishes.get(name)?.judgement.gains.find(({ objective }) => objective === 'hostsInUse')?.gain ?? 0;
 }
 
-function staysBelow({ view, final }: Draft, policy: LoadPolicy, { name }: HostView, { machine }: Standing): boolean {
+/** The host stays clear of its thresholds, by the tolerance, when the machine comes. */
+export function staysBelow(
+  { view, final }: Draft,
+  policy: LoadPolicy,
+  { name }: HostView,
+  { machine }: Standing,
+): boolean {
   return policy.thresholds.every(({ metric, high }) => {
     const more = (view.loads.share(machine.name, metric) ?? 0) / view.loads.full(name, metric);
     return (final.load(name, metric) ?? 1) + more < high - policy.tolerance;

@@ -90,7 +90,7 @@ function carriedOut(draft: Draft, { policy }: Field, host: HostView, shifts: rea
   const branch = shiftAll(draft, shifts, ({ machine, target }) => {
     const [offer] = offersOf(view, policy, machine, [target]);
     const judgement = {
-      ...(offer === undefined ? { gains, runnerUp: null } : judged(offer, undefined, gains)),
+      ...(offer === undefined ? { gains, runnerUp: null } : judged(offer, gains)),
       together,
     };
     const cause = { kind: 'consolidate' as const, host: host.name, policy: policy.name };

@@ -1,4 +1,4 @@
-import type { LoadPolicy, RunnerUp } from '../../../model/index.js';
+import type { LoadPolicy } from '../../../model/index.js';
 import { weightsFor } from '../../objectives.js';
 import type { Answer, Feasible } from '../../place/search.js';
 import type { MachineView, View } from '../../view.js';
@@ -33,16 +33,11 @@ export function offersOf(
   return offers.toSorted((a, b) => a.price - b.price);
 }
 
-/** What the plan tells of an offer that was taken: what it costs, and the offer that would have been next. */
-export function judged(offer: Offer, next: Offer | undefined, gains: Judgement['gains'] = []): Judgement {
+/** What the plan tells of an offer that was taken: what it gains and costs. */
+export function judged(offer: Offer, gains: Judgement['gains']): Judgement {
   const costs = [
     { objective: 'migration' as const, gain: -offer.minutes },
     { objective: 'groupCrossing' as const, gain: offer.crossing ? -1 : 0 },
   ];
-  return { gains: [...gains, ...costs], runnerUp: next === undefined ? null : runnerUpOf(offer, next) };
-}
-
-function runnerUpOf(offer: Offer, next: Offer): RunnerUp {
-  const objective = next.crossing && !offer.crossing ? 'groupCrossing' : 'migration';
-  return { host: next.target.host, difference: next.price - offer.price, objective };
+  return { gains: [...gains, ...costs], runnerUp: null };
 }

@@ -1,17 +1,14 @@
 import { evaluate } from '../../engine/evaluate.js';
 import { State } from '../../engine/state.js';
-import type { Packing } from '../../pack/packing.js';
 import { packOf } from '../../pack/packing.js';
-import type { RunnerUp } from '../../../model/index.js';
 import type { HostView } from '../../view.js';
 import type { Draft } from '../draft.js';
 import type { Judgement } from '../judgement.js';
 import { descent } from './descent.js';
-import { gainsBetween, mostOf, objectivesFor } from './cost.js';
+import { gainsBetween, objectivesFor } from './cost.js';
 import type { Field, Standing } from './field.js';
 import { leastGain } from './gain.js';
 import { spareMoves } from './occupants.js';
-import { ask } from './reroute.js';
 
 /** A move that the search found, and what came of the evaluation that found it. */
 export interface Proposal {
@@ -21,9 +18,6 @@ export interface Proposal {
   /** Drop of the weighted sum that is lost without the move, all others being made; Infinity where the others need it. */
   readonly gain: number;
 }
-
-/** Hosts that are asked exactly whether they could be the runner-up. */
-const RUNNERS_UP = 3;
 
 /**
  * Moves that make the weighted sum of the objectives smaller, the most useful first; each of them gains the least that the policy asks for.
@@ -52,7 +46,7 @@ export function propose(draft: Draft, field: Field, excluded: ReadonlySet<string
     const name = packing.hostAt(state.place[machine] ?? -1).host;
     const host = hosts.find((other) => other.name === name);
     if (standing === undefined || host === undefined) return [];
-    return [{ standing, host, gain, judgement: judgementOf(draft, field, packing, state, machine, standing) }];
+    return [{ standing, host, gain, judgement: judgementOf(field, state, machine) }];
   });
 }
 
@@ -69,47 +63,14 @@ function worthwhile(state: State, minimumGain: number): readonly { readonly mach
   }
 }
 
-function judgementOf(
-  draft: Draft,
-  field: Field,
-  packing: Packing,
-  state: State,
-  machine: number,
-  standing: Standing,
-): Judgement {
-  const { instance } = packing;
+function judgementOf({ policy }: Field, state: State, machine: number): Judgement {
+  const { instance } = state;
   const now = evaluate(instance, state.place);
   const without = evaluate(instance, withPlace(state.place, machine, instance.origin[machine] ?? -1));
   return {
-    gains: gainsBetween(field.policy, without, now),
-    runnerUp: runnerUpOf(draft, field, packing, state, machine, standing),
+    gains: gainsBetween(policy, without, now),
+    runnerUp: null,
   };
-}
-
-/** The host that would cost least after the one that was chosen, among those that would take the machine. */
-function runnerUpOf(
-  draft: Draft,
-  { hosts }: Field,
-  packing: Packing,
-  state: State,
-  machine: number,
-  standing: Standing,
-): RunnerUp | null {
-  const { instance } = packing;
-  const { origin, hostOf, places } = instance;
-  const taken = [state.place[machine] ?? -1, origin[machine] ?? -1].map((place) => hostOf[place] ?? -1);
-  const others = Array.from({ length: places }, (_, place) => place)
-    .filter((place) => !taken.includes(hostOf[place] ?? -1))
-    .map((place) => ({ place, difference: state.shiftDelta(machine, place) }))
-    .filter(({ difference }) => difference < Infinity)
-    .toSorted((a, b) => a.difference - b.difference || a.place - b.place);
-  for (const { place, difference } of others.slice(0, RUNNERS_UP)) {
-    const host = hosts.find(({ name }) => name === packing.hostAt(place).host);
-    if (host === undefined || ask(draft, standing, [host])[0]?.kind !== 'feasible') continue;
-    const there = evaluate(instance, withPlace(state.place, machine, place));
-    return { host: host.name, difference, objective: mostOf(there, evaluate(instance, state.place)) };
-  }
-  return null;
 }
 
 function withPlace(places: Int32Array, machine: number, place: number): Int32Array {

@@ -26,7 +26,7 @@ export function ask(draft: Draft, { machine }: Standing, hosts: readonly HostVie
   );
 }
 
-/** Hosts that are asked until so many take the machine: the one that is chosen, and the runner-up. */
+/** Hosts that are asked until so many take the machine, of which the cheapest is chosen. */
 const ENOUGH = 2;
 
 /**
@@ -34,17 +34,21 @@ const ENOUGH = 2;
  * would take it. Hosts that are sure to refuse are not asked.
  */
 export function askInOrder(draft: Draft, standing: Standing, hosts: readonly HostView[]): readonly Answer[] {
-  const { view, final: occupancy, present } = draft;
-  const { machine } = standing;
-  const bounds = boundsOf({ view, occupancy, present, machine, source: sourceOf(view, machine), relief: null });
-  const open = hosts.filter(({ name }) => (bounds[occupancy.frame.hostAt.get(name) ?? -1] ?? Infinity) < Infinity);
-  const isFar = ({ name }: HostView) => Number(isCrossing(view, machine, name));
+  const open = openTo(draft, standing, hosts);
+  const isFar = ({ name }: HostView) => Number(isCrossing(draft.view, standing.machine, name));
   const found: Answer[] = [];
   for (const host of open.toSorted((a, b) => isFar(a) - isFar(b))) {
     found.push(...ask(draft, standing, [host]));
     if (found.filter(({ kind }) => kind === 'feasible').length >= ENOUGH) break;
   }
   return found;
+}
+
+/** Hosts that are not sure to refuse a lifted machine. */
+export function openTo(draft: Draft, { machine }: Standing, hosts: readonly HostView[]): readonly HostView[] {
+  const { view, final: occupancy, present } = draft;
+  const bounds = boundsOf({ view, occupancy, present, machine, source: sourceOf(view, machine), relief: null });
+  return hosts.filter(({ name }) => (bounds[occupancy.frame.hostAt.get(name) ?? -1] ?? Infinity) < Infinity);
 }
 
 /** Puts a lifted machine on a host. One that had to move anyhow keeps its cause. */

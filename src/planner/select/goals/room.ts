@@ -110,10 +110,10 @@ function tryLeaving(
   for (const standing of leaving) {
     const all = askInOrder(branch, standing, others);
     budget.evaluations -= all.length;
-    const [offer, next] = offersOf(branch.view, policy, standing.machine, all);
+    const [offer] = offersOf(branch.view, policy, standing.machine, all);
     if (offer === undefined) return null;
     price += offer.price;
-    put(branch, standing, offer.target, all, cause, judged(offer, next, [{ objective: 'fragmentation', gain }]));
+    put(branch, standing, offer.target, all, cause, judged(offer, [{ objective: 'fragmentation', gain }]));
   }
   branch.final.lift(guest.name, host.name);
   return { branch, target, price };

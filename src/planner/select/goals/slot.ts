@@ -1,6 +1,9 @@
 import type { DesiredMachine, LoadPolicy } from '../../../model/index.js';
 import { IDLE_VF } from '../../../model/index.js';
-import type { MachineView, View } from '../../view.js';
+import { best } from '../../place/search.js';
+import type { HostView, MachineView, View } from '../../view.js';
+import type { Draft } from '../draft.js';
+import { ask } from './reroute.js';
 
 /** The slots of a policy as machines that never start: what holds room for them is asked of them like of any other. */
 export function slotMachines(view: View, policy: LoadPolicy): readonly MachineView[] {
@@ -20,6 +23,15 @@ export function slotMachines(view: View, policy: LoadPolicy): readonly MachineVi
       open: [],
     };
   });
+}
+
+/** Lets the slots of a policy hold room, as far as there is any. */
+export function holdSlots(draft: Draft, policy: LoadPolicy, hosts: readonly HostView[]): void {
+  for (const slot of slotMachines(draft.view, policy)) {
+    const target = best(ask(draft, { machine: slot, host: '' }, hosts));
+    if (target === null) return;
+    for (const occupancy of [draft.final, draft.present]) occupancy.put(slot, target.placement);
+  }
 }
 
 function machineOf(

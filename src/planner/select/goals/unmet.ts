@@ -53,7 +53,7 @@ function unbalanced(draft: Draft, policy: LoadPolicy, held: ReadonlySet<string>,
     return load(host) > mean ? [{ machine, host, relief: Math.min(share, load(host) - mean) }] : [];
   });
   const [first] = candidates.toSorted((a, b) => b.relief - a.relief || (a.machine.name < b.machine.name ? -1 : 1));
-  const apart = `${metric} differs by more than ${percent(policy.tolerance)} between the hosts of load policy ${policy.name}`;
+  const apart = `${metric} deviates by more than ${percent(policy.tolerance)} (standard deviation) between the hosts of load policy ${policy.name}`;
   if (first === undefined) {
     const message = `${apart}, and nothing that is written and stays there runs on the hosts above the mean`;
     return { refusals: [], drift: [finding(policy, message)] };
