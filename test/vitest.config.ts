@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+import LongestFirst from './setup/longest-first.js';
 
 /** Tests that start hypervisors: files of `test/lab`, and any other that ends in `.lab.test.ts`. */
 const lab = ['test/lab/**/*.test.ts', 'test/**/*.lab.test.ts'];
@@ -9,6 +10,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     testTimeout: 240_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     globalSetup: [fileURLToPath(new URL('setup/not-run.ts', import.meta.url))],
     projects: [
       {
