@@ -5,7 +5,7 @@ import { SystemClock } from '../clock/system.js';
 import { VirtualClock } from '../clock/virtual.js';
 import { openLibvirt } from '../drivers/libvirt/open.js';
 import type { HistoryStore } from '../drivers/libvirt/telemetry.js';
-import { libvirtSettings } from '../drivers/libvirt/connection/settings.js';
+import { libvirtSettings } from '../connection/libvirt-settings.js';
 import { parseScenario } from '../drivers/simulator/parse-scenario.js';
 import type { Scenario } from '../drivers/simulator/scenario.js';
 import { openSimulator, type Simulator } from '../drivers/simulator/simulator.js';

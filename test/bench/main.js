@@ -12,6 +12,7 @@ const sources = [
   'src/model',
   'src/planner',
   'src/portfolio',
+  'src/connection',
   'src/drivers/libvirt',
   'src/reconcile',
   'package.json',

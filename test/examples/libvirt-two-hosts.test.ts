@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { libvirtSettings } from '../../src/drivers/libvirt/connection/settings.js';
+import { libvirtSettings } from '../../src/connection/libvirt-settings.js';
 import { createDocumentCache, loadDesired } from '../../src/documents/index.js';
 import { openFolder } from '../../src/git/index.js';
 import { berth, copyExample, scratch } from '../cli/berth.js';

@@ -1,4 +1,4 @@
-import { libvirtSettings } from '../../drivers/libvirt/connection/settings.js';
+import { libvirtSettings } from '../../connection/libvirt-settings.js';
 import { problem, type Problem } from '../../model/index.js';
 import type { DocumentOf } from '../../model/kinds.generated.js';
 import type { Checked } from '../check/check.js';

@@ -4,7 +4,7 @@ import { Epochs } from './epochs.js';
 import { LibvirtFabric } from './fabric.js';
 import { readVfCounters } from './host-commands/index.js';
 import { LibvirtHypervisor } from './hypervisor.js';
-import type { LibvirtSettings } from './connection/settings.js';
+import type { LibvirtSettings } from '../../connection/libvirt-settings.js';
 import { Site, type HostLink } from './site.js';
 import {
   hostInventory,

@@ -6,7 +6,7 @@ import { Refused } from './errors.js';
 import { openHostCommands, withVfAttributes, type HostCommands } from './host-commands/index.js';
 import { HostView, NO_FACTS, silentHost, type HostFacts, type HostObservation } from './inventory/index.js';
 import { LibvirtClient, textOf } from './rpc/index.js';
-import type { HostSettings, LibvirtSettings } from './connection/settings.js';
+import type { HostSettings, LibvirtSettings } from '../../connection/libvirt-settings.js';
 
 /** One host of the cluster: the connection to its daemon, and what is known of it. */
 export interface HostLink {

@@ -1,7 +1,7 @@
 import { SystemClock } from '../../../src/clock/system.js';
 import { openLibvirt, type Libvirt } from '../../../src/drivers/libvirt/open.js';
 import { parseLibvirtUri } from '../../../src/drivers/libvirt/rpc/index.js';
-import type { LibvirtSettings } from '../../../src/drivers/libvirt/connection/settings.js';
+import type { LibvirtSettings } from '../../../src/connection/libvirt-settings.js';
 import { printXml } from '../../../src/drivers/libvirt/xml/index.js';
 import type { Assignment, HypervisorAction } from '../../../src/model/index.js';
 import type { LabHost } from '../../lab/namespaces/host.js';

@@ -1,6 +1,6 @@
 import { createDocumentCache, loadDesired } from '../../../src/documents/index.js';
 import type { Libvirt } from '../../../src/drivers/libvirt/open.js';
-import type { LibvirtSettings } from '../../../src/drivers/libvirt/connection/settings.js';
+import type { LibvirtSettings } from '../../../src/connection/libvirt-settings.js';
 import type { ClusterState } from '../../../src/drivers/simulator/state.js';
 import { memoryJournal } from '../../../src/journal/index.js';
 import { memoryLease } from '../../../src/lease/index.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SystemClock } from '../../../src/clock/system.js';
-import type { LibvirtSettings } from '../../../src/drivers/libvirt/connection/settings.js';
+import type { LibvirtSettings } from '../../../src/connection/libvirt-settings.js';
 import { openLibvirt, type Libvirt } from '../../../src/drivers/libvirt/open.js';
 import { describeLab } from '../../lab/describe.js';
 import { firmwareGuest } from '../../lab/guest/machine.js';

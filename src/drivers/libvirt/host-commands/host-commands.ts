@@ -3,7 +3,7 @@ import { GUARD_LEDGER, guardLedgerText, ledgerPathFault, type GuardEntry } from 
 import { numberSet, type HostFacts } from '../inventory/index.js';
 import { parseLinks, type Links } from './link.js';
 import { runnerFor, type Ran, type Run, type RunOptions } from './run.js';
-import type { CommandTarget } from '../connection/command-target.js';
+import type { CommandTarget } from '../../../connection/command-target.js';
 import { setVfWords } from './vf-words.js';
 
 /** What a command came to. `refused`: the host said no; `unanswered`: nobody knows what became of it. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { sshDestination } from '../rpc/index.js';
-import type { CommandTarget } from '../connection/command-target.js';
+import type { CommandTarget } from '../../../connection/command-target.js';
 
 /** A command: a program of the host and its arguments. */
 export type Words = readonly [string, ...string[]];

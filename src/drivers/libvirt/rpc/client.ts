@@ -8,7 +8,7 @@ import type { NoticeListener } from './events.js';
 import { openConnection } from './open.js';
 import { Reconnector } from './reconnect.js';
 import type { Backoff, ConnectionState } from './reconnect.js';
-import type { LibvirtUri } from './uri.js';
+import type { LibvirtUri } from '../../../connection/libvirt-uri.js';
 
 export interface ClientOptions extends Partial<ConnectionOptions> {
   /** For everything until the daemon can be called; 10 s unless given. */

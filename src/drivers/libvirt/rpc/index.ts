@@ -28,5 +28,5 @@ export type { Notice, NoticeListener } from './events.js';
 export type { CallOptions } from './procedure.js';
 export type { ConnectionState } from './reconnect.js';
 export { sshDestination } from './transport/ssh.js';
-export { parseLibvirtUri } from './uri.js';
-export type { LibvirtUri, UriResult } from './uri.js';
+export { parseLibvirtUri } from '../../../connection/libvirt-uri.js';
+export type { LibvirtUri, UriResult } from '../../../connection/libvirt-uri.js';

@@ -9,7 +9,7 @@ import { msLeft } from './time-left.js';
 import { connectSsh } from './transport/ssh.js';
 import { connectTls } from './transport/tls.js';
 import { connectUnix } from './transport/unix.js';
-import type { LibvirtUri } from './uri.js';
+import type { LibvirtUri } from '../../../connection/libvirt-uri.js';
 
 export interface OpenOptions {
   readonly connection: ConnectionOptions;

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseCommandTarget } from '../../../../src/drivers/libvirt/connection/command-target.js';
+import { parseCommandTarget } from '../../../../src/connection/command-target.js';
 import { openHostCommands } from '../../../../src/drivers/libvirt/host-commands/index.js';
 import { describeLab } from '../../../lab/describe.js';
 import type { Door, LabHost } from '../../../lab/namespaces/host.js';

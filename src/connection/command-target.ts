@@ -1,4 +1,4 @@
-import { parseLibvirtUri, type LibvirtUri } from '../rpc/uri.js';
+import { parseLibvirtUri, type LibvirtUri } from './libvirt-uri.js';
 
 /** Where commands for a host run. */
 export type CommandTarget = { readonly kind: 'local' } | Extract<LibvirtUri, { readonly kind: 'ssh' }>;

@@ -1,4 +1,4 @@
-import { readAuthority, readParts, refused, type UriResult } from './uri.js';
+import { readAuthority, readParts, refused, type UriResult } from './libvirt-uri.js';
 
 /** Transports by which libvirt's own library reaches another host. */
 const TRANSPORTS = ['tls', 'tcp', 'ssh', 'libssh', 'libssh2'];

@@ -1,5 +1,5 @@
-import { isLoopback } from '../rpc/peer-uri.js';
-import { readAuthority } from '../rpc/uri.js';
+import { isLoopback } from './peer-uri.js';
+import { readAuthority } from './libvirt-uri.js';
 
 /** What is wrong with an address that QEMU is to send memory to, such as `tcp://10.0.0.1`; null: nothing. */
 export function migrationUriFault(text: string): { readonly reason: string; readonly hint: string } | null {

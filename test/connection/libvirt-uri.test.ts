@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sshArguments } from '../../../../src/drivers/libvirt/rpc/transport/ssh.js';
-import { parseLibvirtUri } from '../../../../src/drivers/libvirt/rpc/uri.js';
+import { sshArguments } from '../../src/drivers/libvirt/rpc/transport/ssh.js';
+import { parseLibvirtUri } from '../../src/connection/libvirt-uri.js';
 
 const driverUri = 'qemu:///system';
 const ssh = { kind: 'ssh', driverUri, port: null, user: null, keyFile: null, knownHosts: null };

@@ -1,6 +1,6 @@
-import { problem, type DesiredCluster, type Place, type Problem, type Result } from '../../../model/index.js';
-import { defaultPeerUri, isLoopback, parsePeerUri } from '../rpc/peer-uri.js';
-import { parseLibvirtUri, type LibvirtUri } from '../rpc/uri.js';
+import { problem, type DesiredCluster, type Place, type Problem, type Result } from '../model/index.js';
+import { defaultPeerUri, isLoopback, parsePeerUri } from './peer-uri.js';
+import { parseLibvirtUri, type LibvirtUri } from './libvirt-uri.js';
 import { parseCommandTarget, type CommandTarget } from './command-target.js';
 import { migrationUriFault } from './migration-uri.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandTarget } from '../../../../src/drivers/libvirt/connection/command-target.js';
+import { parseCommandTarget } from '../../src/connection/command-target.js';
 
 describe('where commands run', () => {
   it('is here, or a host by ssh', () => {

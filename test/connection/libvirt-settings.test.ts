@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { libvirtSettings } from '../../../../src/drivers/libvirt/connection/settings.js';
-import { defaultPeerUri } from '../../../../src/drivers/libvirt/rpc/peer-uri.js';
+import { libvirtSettings } from '../../src/connection/libvirt-settings.js';
+import { defaultPeerUri } from '../../src/connection/peer-uri.js';
 
 const place = { file: 'cluster.yaml', line: 1, column: 1, pointer: '', excerpt: '' };
 
