@@ -1,27 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { packCluster } from './formats/hbal.js';
-import { readCluster } from './formats/hbal-text.js';
+import { clusterOf } from './cluster-of.js';
 import { refill } from './refill.js';
 import { sequence } from './sequence.js';
 
 /** Two full nodes, the first with a small instance beside a large one, and a third that has a little room. */
-const instance = packCluster(
-  readCluster(
-    'c.data',
-    `g|u|preferred||
-
+const instance = clusterOf(
+  `
 n1|4000|0|100|10|10|4|N|u|1
 n2|4000|0|500|10|10|4|N|u|1
-n3|4000|0|1500|10|10|4|N|u|1
-
+n3|4000|0|1500|10|10|4|N|u|1`,
+  `
 a|3000|0|1|running|Y|n1||ext||1
 b|3500|0|1|running|Y|n2||ext||1
 c|900|0|1|running|Y|n1||ext||1
-d|2500|0|1|running|Y|n3||ext||1
-
-`,
-  ),
-  null,
+d|2500|0|1|running|Y|n3||ext||1`,
 );
 const swapped = Int32Array.of(1, 0, 0, 2);
 

@@ -1,25 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { packCluster } from './formats/hbal.js';
-import { readCluster } from './formats/hbal-text.js';
+import { clusterOf } from './cluster-of.js';
 import { sequence } from './sequence.js';
 
 /** Two nodes, each with one instance of 1,000 MiB, and so much free as told. */
 const cluster = (free1: number, free2: number, tags = '', mark = 'N') =>
-  packCluster(
-    readCluster(
-      'c.data',
-      `g|u|preferred||
-
+  clusterOf(
+    `
 n1|4000|0|${free1}|10|10|4|${mark}|u|1
-n2|4000|0|${free2}|10|10|4|N|u|1
-
+n2|4000|0|${free2}|10|10|4|N|u|1`,
+    `
 a|1000|0|1|running|Y|n1||ext|${tags}|1
-b|1000|0|1|running|Y|n2||ext|${tags}|1
-
-htools:iextags:svc
-`,
-    ),
-    null,
+b|1000|0|1|running|Y|n2||ext|${tags}|1`,
+    'htools:iextags:svc',
   );
 const swapped = Int32Array.of(1, 0);
 
@@ -47,22 +39,15 @@ describe('sequence', () => {
   });
 
   it('lets those that do not flee come first, since beside one that fled they could not', () => {
-    const both = packCluster(
-      readCluster(
-        'c.data',
-        `g|u|preferred||
-
+    const both = clusterOf(
+      `
 n1|4000|0|2000|10|10|4|Y|u|1
 n2|4000|0|2000|10|10|4|N|u|1
-n3|4000|0|3500|10|10|4|N|u|1
-
+n3|4000|0|3500|10|10|4|N|u|1`,
+      `
 a|1000|0|1|running|Y|n1||ext|svc:web|1
-b|1000|0|1|running|Y|n2||ext|svc:web|1
-
-htools:iextags:svc
-`,
-      ),
-      null,
+b|1000|0|1|running|Y|n2||ext|svc:web|1`,
+      'htools:iextags:svc',
     );
     expect(sequence(both, Int32Array.of(2, 2))).toMatchObject({ order: [1, 0], kept: [] });
   });

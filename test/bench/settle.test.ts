@@ -1,29 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, totalOf } from '../../src/planner/engine/evaluate.js';
-import { packCluster } from './formats/hbal.js';
-import { readCluster } from './formats/hbal-text.js';
+import { clusterOf } from './cluster-of.js';
 import { sequence } from './sequence.js';
 import { settle } from './settle.js';
 
 /** The first node has a large and a small instance of one tag, the second a small one, and others that balance them. */
-const packed = packCluster(
-  readCluster(
-    'c.data',
-    `g|u|preferred||
-
+const packed = clusterOf(
+  `
 n1|24000|0|8000|10|10|16|N|u|1
-n2|20000|0|12000|10|10|16|N|u|1
-
+n2|20000|0|12000|10|10|16|N|u|1`,
+  `
 a|8000|0|1|running|Y|n1||ext|t:a|1
 b|2000|0|1|running|Y|n2||ext|t:a|1
 c|2000|0|1|running|Y|n1||ext||1
 d|6000|0|1|running|Y|n1||ext||1
-e|6000|0|1|running|Y|n2||ext||1
-
-htools:iextags:t
-`,
-  ),
-  null,
+e|6000|0|1|running|Y|n2||ext||1`,
+  'htools:iextags:t',
 );
 const cost = (assignment: Int32Array) => totalOf(evaluate(packed, assignment));
 /** `a` and `b` change places, which balances, and `e` goes the wrong way. */
