@@ -71,7 +71,10 @@ export function openFleet(
       for (const desired of wanted) failures.push(...(await settleOne(desired, tree)));
       const [first] = failures;
       if (first === undefined) return;
-      throw new Failure(first.exitCode, failures.flatMap(({ problems }) => problems)); // prettier-ignore
+      throw new Failure(
+        first.exitCode,
+        failures.flatMap(({ problems }) => problems),
+      );
     },
     isEmpty: () => keepers.size === 0,
     trigger: () => {
